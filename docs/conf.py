@@ -1,0 +1,43 @@
+"""Settings of the Sphinx build; the behaviour is in `_ext` (our extensions) and in the press (`tools`)."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
+
+project = "Reasoning LLMs and Reinforcement Learning"
+author = "The Reasoning LLMs and Reinforcement Learning contributors"
+html_title = "Reasoning LLMs and RL"
+language = "en"
+
+extensions = [
+    "myst_parser",
+    "sphinx_design",
+    "sphinxcontrib.bibtex",
+    "references",  # author-year citations, a reference list on each page; loads bibindex and citestyle
+    "chapter",  # meta line, notice of an outline, objectives
+    "tables",  # row headers, filters and sorting of the generated tables
+    "welcome",  # counts and reading paths of the welcome page
+    "mathml",  # formulas become MathML at build time
+]
+
+exclude_patterns = ["_generated/**", "data/**", "_ext/**", "labs/worked/**"]
+nitpicky = True
+templates_path = ["_templates"]
+
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "amsmath", "fieldlist"]
+myst_heading_anchors = 4
+myst_title_to_header = True
+
+bibtex_bibfiles = ["../references.bib"]
+bibtex_default_style = "book"
+bibtex_reference_style = "book"
+bibtex_tooltips = False
+
+html_math_renderer = "mathml"
+
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["book.css", "tables.css"]
+html_js_files = [("tables.js", {"defer": "defer"})]

@@ -1,0 +1,186 @@
+"""Reading lists, the catalogue, corrections, glossary and notation."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tools.load import load
+from tools.models import Entry, Erratum, Symbol, Term
+from tools.render import csl, lists, notices
+
+GOOD = Path(__file__).parent / "fixtures" / "good"
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return load(GOOD)[0]
+
+
+def with_papers(catalog, *changes):
+    first = catalog.papers["christiano2017deep"]
+    papers = [first.model_copy(update=change) for change in changes]
+    for paper in papers:
+        vars(paper).pop("first_seen", None)  # a copy takes what was computed along
+    return replace(catalog, papers={paper.id: paper for paper in papers})
+
+
+def test_an_entry_of_a_reading_list(catalog):
+    made = dict(lists.reading_lists(catalog))
+    assert list(made) == ["human-feedback", "preference-based-rl"]
+    assert made["human-feedback"].endswith(
+        "- [Deep Reinforcement Learning from Human Preferences](https://arxiv.org/abs/1706.03741). "
+        "[Christiano and Leike, 2017](#paper-christiano2017deep); NeurIPS. Code: [example/dpo](https://github.com/example/dpo).\n"
+    )
+
+
+def test_a_preprint_is_called_so_and_a_note_ends_with_a_stop(catalog):
+    changed = with_papers(catalog, {"type": "article", "container_title": None, "note": "What it found", "title": "Really?"})
+    made = dict(lists.reading_lists(changed))["human-feedback"]
+    assert "[Really?](https://arxiv.org/abs/1706.03741) [Christiano" in made
+    assert "; preprint. What it found. Code" in made
+
+
+def numbered(catalog, years):
+    base = catalog.papers["christiano2017deep"]
+    custom = base.custom.model_copy(update={"arxiv": None})
+    return with_papers(catalog, *({"id": f"a{year}n{n}", "issued": str(year), "custom": custom} for n, year in enumerate(years)))
+
+
+def test_long_lists_are_parted_by_period_oldest_first(catalog):
+    years = [2026, 2025, 2024, 2023, 2022, 2020, 2019, 2017, 2016, 2001, 2026, 2026, 2026]
+    made = dict(lists.reading_lists(numbered(catalog, years)))["human-feedback"]
+    titles = ["Before 2017", "2017 to 2019", "2020 to 2022", "2023 to 2024", "2025 and later"]
+    assert re.findall(r"\{rubric\} (.*)", made) == titles
+    assert re.findall(r"et al., (\d+)|and Leike, (\d+)", made) == [("", str(year)) for year in sorted(years)]
+    assert "rubric" not in dict(lists.reading_lists(numbered(catalog, years[:12])))["human-feedback"]
+
+
+@pytest.mark.parametrize(
+    "place, markup",
+    [
+        ("one/list:a/README.md", "[one/list](https://github.com/one/list/blob/HEAD/a/README.md)"),
+        ("one/list", "[one/list](https://github.com/one/list)"),
+        ("one/list a/b.md (id, title)", "[one/list](https://github.com/one/list)"),
+        ("one/list:a/*.md", "[one/list](https://github.com/one/list)"),
+        ("https://www.arxiv.org/abs/1", "[arxiv.org](https://www.arxiv.org/abs/1)"),
+        ("text of the list", "text of the list"),
+    ],
+)
+def test_sources_are_linked_where_they_can_be(place, markup):
+    assert lists.source(place).markup == markup
+
+
+def test_a_record_of_the_catalogue(catalog):
+    cells = {row[0].plain: row for row in lists.catalogue(catalog).rows}["Deep Reinforcement Learning from Human Preferences"]
+    assert cells[0].markup.endswith("]{#paper-christiano2017deep}")
+    assert [cell.plain for cell in cells[1:4]] == ["Christiano and Leike", "2017-06", "NeurIPS"]
+    assert cells[4].plain == "Human Feedback, Preference-Based RL"
+    assert cells[5].markup == "[arXiv:1706.03741](https://arxiv.org/abs/1706.03741)"
+    assert cells[6].plain == "2026-11-22: one/list, another/list"
+
+
+def test_csl_json_has_the_names_and_dates_that_programs_expect(catalog):
+    items = {item["id"]: item for item in json.loads(csl.bibliography(catalog.papers.values()))}
+    item = items["christiano2017deep"]
+    assert item["type"] == "paper-conference"
+    assert item["author"][0] == {"family": "Christiano", "given": "Paul F."}
+    assert item["issued"] == {"date-parts": [[2017]]}
+    assert item["container-title"] == "Advances in Neural Information Processing Systems"
+    assert item["URL"] == "https://arxiv.org/abs/1706.03741"
+    assert "custom" not in item and "DOI" not in item
+    dated = catalog.papers["christiano2017deep"].model_copy(update={"issued": "2017-06-02"})
+    assert csl.item(dated)["issued"] == {"date-parts": [[2017, 6, 2]]}
+
+
+def entry(**given):
+    base = {
+        "id": "survey-1",
+        "section": "Papers / Survey",
+        "kind": "paper",
+        "listed": {"title": "A *Survey*", "date": "10 Dec 2023", "URL": "https://arxiv.org/abs/2312.04567"},
+        "verdict": "not-found",
+        "note": "A note.",
+        "sources": ["one/list:README.md"],
+        "checked": "2026-11-22",
+    }
+    return Entry.model_validate(base | given)
+
+
+def corrections(catalog, *entries):
+    return notices.corrections(replace(catalog, source_list={one.id: one for one in entries}))
+
+
+def test_a_correction_says_what_was_listed_found_and_cited(catalog):
+    made = corrections(
+        catalog,
+        entry(
+            found={"title": "Scaling", "author": ["Lijie Fan"], "date": "2023-12-07"},
+            cite=["wirth2017survey"],
+            see=["example/dpo"],
+        ),
+    )
+    for words in (
+        "Entries of the source list: 1. Not found: 1.",
+        "[**A \\*Survey\\***]{#listed-survey-1} (paper): not found\n: Listed: 10 Dec 2023; [https://arxiv.org/abs/2312.04567]",
+        ": The link leads to: *Scaling* (Lijie Fan, 2023-12-07).",
+        "\n: A note.\n",
+        ": This book cites: {cite:t}`wirth2017survey`.",
+        ": See: [DPO](https://github.com/example/dpo).",
+        ": Checked 2026-11-22 against [one/list](https://github.com/one/list/blob/HEAD/README.md).",
+    ):
+        assert words in made
+
+
+def test_an_unidentified_link_is_unknown_and_a_correct_one_needs_no_finding(catalog):
+    assert ": The link leads to: not identified." in corrections(catalog, entry())
+    assert ": Listed: 10 Dec 2023; `https://arxiv.org/abs/2312.04567`\n" in corrections(catalog, entry())
+    assert "The link leads to" not in corrections(catalog, entry(verdict="correct"))
+
+
+def test_every_verdict_has_its_words():
+    assert set(Entry.model_fields["verdict"].annotation.__args__) == set(notices.VERDICTS)
+
+
+def test_errata_newest_first(catalog):
+    made = [
+        Erratum.model_validate({"id": f"e{n}", "edition": "1", "date": f"2026-0{n}-01", "page": "p", "was": f"w{n}", "now": "n"})
+        for n in (1, 3, 2)
+    ]
+    text = notices.errata(replace(catalog, errata={one.id: one for one in made}))
+    assert re.findall(r"- w(\d)", text) == ["3", "2", "1"]
+
+
+def test_glossary_terms_with_their_other_names(catalog):
+    terms = [
+        Term.model_validate({"id": "b", "term": "b : c", "also": ["beta"], "meaning": "One.\nTwo.", "topic": "human-feedback"}),
+        Term.model_validate({"id": "a", "term": "A", "meaning": "Zero.", "topic": "human-feedback"}),
+    ]
+    assert notices.glossary(replace(catalog, terms={one.id: one for one in terms})).split("\n\n", 1)[1] == (
+        "::::{glossary}\n"
+        "A\n  Zero. See [Human Feedback](/reward-learning/human-feedback.md).\n\n"
+        "b \\: c\nbeta\n  One. Two. See [Human Feedback](/reward-learning/human-feedback.md).\n"
+        "::::\n"
+    )
+
+
+def test_notation_shows_the_symbol_and_how_to_write_it(catalog):
+    symbols = [
+        Symbol.model_validate({"id": "p", "macro": "\\pol", "tex": "\\pi", "meaning": "policy", "topic": "human-feedback"}),
+        Symbol.model_validate(
+            {
+                "id": "e",
+                "macro": "\\E",
+                "arguments": 1,
+                "tex": "E_{#1}",
+                "show": "\\E{x}",
+                "meaning": "mean",
+                "topic": "human-feedback",
+            }
+        ),
+    ]
+    made = notices.notation(replace(catalog, symbols={one.id: one for one in symbols}))
+    assert "* - {math}`\\E{x}`\n  - mean\n  - `\\E{…}`\n" in made
+    assert "* - {math}`\\pol`\n  - policy\n  - `\\pol`\n" in made

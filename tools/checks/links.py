@@ -1,0 +1,77 @@
+"""Links inside the book."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from posixpath import dirname, normpath
+
+from tools.catalog import Catalog
+from tools.pages import Page
+from tools.problem import Problem
+
+LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\(<?([^()\s>]*(?:\([^()\s]*\))?[^()\s>]*)>?\)")
+ROLE = re.compile(r"\{(?:ref|numref|eq)\}`(?:[^`<]*<)?([^`<>]+)>?`")
+
+
+def _links(page: Page) -> Iterator[tuple[int, str]]:
+    for line, text in page.prose:
+        yield from ((line, target) for target in LINK.findall(text))
+
+
+def _anchors(page: Page) -> set[str]:
+    """Explicit labels, ids and equation labels of the page, and the slugs that MyST makes of its headings."""
+    slugs = {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for _, _, text in page.headings()}
+    ids = re.findall(r"\{[^}]*#([\w-]+)[^}]*\}", page.text) + re.findall(r"^ *:(?:name|label): *(\S+)", page.text, re.M)
+    equations = re.findall(r"\$\$ *\(([\w:-]+)\)", page.text)
+    return slugs | {label for _, label in page.labels()} | {*ids, *equations}
+
+
+def files_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
+    """LINK001: a link leads to a file of docs/ that does not exist."""
+    for page in pages:
+        for line, target in _links(page):
+            path = target.partition("#")[0]
+            if not path or re.match(r"[a-z][a-z+.-]*:", target):
+                continue
+            base = "docs" if path.startswith("/") else dirname(page.name)
+            if not (root / normpath(f"{base}/{path.lstrip('/')}")).exists():
+                yield Problem(page.name, line, "LINK001", f"{path} does not exist")
+
+
+def anchors_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
+    """LINK002: a link leads to an anchor or label that no page has."""
+    own = {page.name: _anchors(page) for page in pages}
+    fragments = {path: _fragment_ids(path) for path in sorted((root / "docs/_generated").rglob("*.md"))}
+    everywhere = set().union(*own.values(), *fragments.values())
+    for page in pages:
+        for line, target in _links(page):
+            path, mark, anchor = target.partition("#")
+            if not mark or re.match(r"[a-z][a-z+.-]*:", target):
+                continue
+            other = normpath(f"{dirname(page.name)}/{path}") if path else ""
+            known = own.get(other, everywhere) | set().union(*fragments.values()) if path else everywhere
+            if anchor not in known:
+                yield Problem(page.name, line, "LINK002", f"no page has the anchor #{anchor}")
+        for line, text in page.prose:
+            for label in ROLE.findall(text):
+                if label.strip() not in everywhere:
+                    yield Problem(page.name, line, "LINK002", f"no page has the label {label.strip()}")
+
+
+def _fragment_ids(path: Path) -> set[str]:
+    text = path.read_text("utf-8")
+    ids = re.findall(r"\{[^}\n]*#([\w-]+)[^}\n]*\}|^\(([\w:-]+)\)=|^ *:name: *(\S+)", text, re.M)
+    return {part for found in ids for part in found if part}
+
+
+def labels_are_unique(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
+    """LINK003: a label stands at two places. Links to it could lead to either."""
+    first: dict[str, str] = {}
+    for page in pages:
+        for line, label in page.labels():
+            if label in first:
+                yield Problem(page.name, line, "LINK003", f"label {label} stands at {first[label]} too")
+            first.setdefault(label, f"{page.name}:{line}")
+
+
+RULES = (files_exist, anchors_exist, labels_are_unique)

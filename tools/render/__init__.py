@@ -1,0 +1,1 @@
+"""Catalog to text: pure functions, one format a module."""
