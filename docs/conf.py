@@ -24,6 +24,7 @@ extensions = [
 
 exclude_patterns = ["_generated/**", "data/**", "_ext/**", "labs/worked/**"]
 nitpicky = True
+smartquotes_action = "q"  # titles in the data keep their dashes and dots
 templates_path = ["_templates"]
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "amsmath", "fieldlist"]

@@ -140,7 +140,7 @@ def squeezed(text):
 
 
 @FAST
-@given(PLAIN, PLAIN, PLAIN.filter(lambda text: not re.search(r",|\band\b", text)), PLAIN)
+@given(PLAIN, PLAIN, PLAIN, PLAIN)
 def test_bibtex_comes_back(title, family, given_name, publisher):
     data = parse_string(bibtex.bibliography([paper(title, family, given_name, publisher)]), "bibtex")
     entry = data.entries["a2020b"]

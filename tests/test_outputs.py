@@ -1,19 +1,18 @@
-"""The manifest: what is made of the data, the same bytes whatever the order of the files, and fast."""
+"""The manifest: what is made of the data, the same bytes whatever the order of the files."""
 
 import csv
-import gc
 import io
 import json
 import re
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
-from tools import outputs
+from tools import outputs, rules
 from tools.load import load
 from tools.pages import Page
+from tools.render import status
 from tools.source import Document
 
 GOOD = Path(__file__).parent / "fixtures" / "good"
@@ -47,7 +46,7 @@ def test_each_fragment_is_there_and_says_what_it_is(catalog, made):
     tables = TABLES | set(catalog.tables)
     assert names == {
         "references.bib",
-        *(f"{name}.md" for name in ("catalogue", "corrections", "errata", "glossary", "notation")),
+        *(f"{name}.md" for name in ("catalogue", "corrections", "errata", "glossary", "notation", "status")),
         "macros.json",
         "counts.json",
         *(f"downloads/catalogue.{kind}" for kind in ("bib", "csl.json", "csv")),
@@ -161,14 +160,16 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, made, monkeypatch):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_time_grows_with_the_number_of_papers_and_no_faster(tmp_path):
-    def cost(count):
-        catalog = catalog_of(many(tmp_path / str(count), count))
-        gc.collect()
-        begun = time.process_time()
-        outputs.manifest(catalog, [])
-        return (time.process_time() - begun) / count
+def test_the_status_says_what_is_written(catalog):
+    """A chapter that is not among the outlines is written; the counts of papers are those of the topic."""
+    text = status.status(catalog, {"reward-learning/preference-based-rl"})
+    assert "1 of 2 chapters and guide pages are written" in text
+    assert "| Reward learning | [Human Feedback](../reward-learning/human-feedback.md) | written | 1 |" in text
+    assert "| [Preference-Based RL](../reward-learning/preference-based-rl.md) | outline | 2 |" in text
 
-    small, large = min(cost(250), cost(251)), cost(2000)
-    assert large < 3 * small
-    assert large < 1e-3  # seconds a paper; about 0.15 ms where this was written
+
+def test_no_comparison_table_can_take_a_name_that_is_made(catalog):
+    """The names that `rules` keeps free are those of the tables that are made from other data, whatever the data hold."""
+    assert {name for name in TABLES if not name.startswith(("repository-", "source-list-"))} | {"corrections"} == set(
+        rules.TABLES_MADE
+    )

@@ -46,7 +46,9 @@ def test_a_preprint_is_called_so_and_a_note_ends_with_a_stop(catalog):
 def numbered(catalog, years):
     base = catalog.papers["christiano2017deep"]
     custom = base.custom.model_copy(update={"arxiv": None})
-    return with_papers(catalog, *({"id": f"a{year}n{n}", "issued": str(year), "custom": custom} for n, year in enumerate(years)))
+    return with_papers(
+        catalog, *({"id": f"a{9999 - year}n{n}", "issued": str(year), "custom": custom} for n, year in enumerate(years))
+    )
 
 
 def test_long_lists_are_parted_by_period_oldest_first(catalog):
@@ -56,6 +58,20 @@ def test_long_lists_are_parted_by_period_oldest_first(catalog):
     assert re.findall(r"\{rubric\} (.*)", made) == titles
     assert re.findall(r"et al., (\d+)|and Leike, (\d+)", made) == [("", str(year)) for year in sorted(years)]
     assert "rubric" not in dict(lists.reading_lists(numbered(catalog, years[:12])))["human-feedback"]
+
+
+@pytest.mark.parametrize(
+    "year, title",
+    [
+        ("1992", "Before 2017"),
+        ("2016", "Before 2017"),
+        ("2017", "2017 to 2019"),
+        ("2019", "2017 to 2019"),
+        ("2025", "2025 and later"),
+    ],
+)
+def test_periods(year, title):
+    assert lists.period(year) == title
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def visible(text: str) -> str:
     for character in text:
         if " " <= character <= "~" or character == "\n":
             continue
-        if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Cs"):
+        if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"):
             raise ValueError(f"has the invisible character U+{ord(character):04X}; remove it")
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("is not in Unicode normal form C; type the accented letters as single characters")

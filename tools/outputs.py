@@ -7,20 +7,20 @@ GEN003: a generated file could not be written (disk full, no permission). Nothin
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
 from tools.catalog import Catalog
 from tools.pages import Page
 from tools.problem import Problem
-from tools.render import bibtex, csl, json, lists, notices, repositories, tables
+from tools.render import bibtex, csl, json, lists, notices, repositories, status, tables
 from tools.source import reason
 
 GENERATED = "docs/_generated"
 
 
-def manifest(catalog: Catalog, pages: Iterable[Page]) -> dict[str, str]:
+def manifest(catalog: Catalog, pages: Sequence[Page]) -> dict[str, str]:
     """Every generated file: its path, and the text that the data make it have."""
     cited = catalog.cited_by_data().union(*({key for _, key in page.citations()} for page in pages)) & catalog.papers.keys()
     papers = catalog.papers.values()
@@ -41,11 +41,12 @@ def manifest(catalog: Catalog, pages: Iterable[Page]) -> dict[str, str]:
     for table in chain(repositories.all_tables(catalog), lists.all_tables(catalog)):
         made |= {f"tables/{table.name}.md": tables.to_myst(table), f"tables/{table.name}.csv": tables.to_csv(table)}
     for key, data in catalog.tables.items():
-        assert f"tables/{key}.md" not in made, f"the comparison table {key} has the name of another table; rename it"
         made |= {
             f"tables/{key}.md": tables.comparison(catalog, data),
             f"tables/{key}.csv": tables.comparison_csv(catalog, data),
         }
+    outlines = {page.docname for page in pages if page.meta.get("status") == "outline"}
+    made["status.md"] = status.status(catalog, outlines)
     bibliography = bibtex.bibliography(catalog.papers[key] for key in sorted(cited))
     return {"references.bib": bibliography} | {f"{GENERATED}/{name}": text for name, text in sorted(made.items())}
 

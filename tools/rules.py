@@ -169,9 +169,19 @@ def known_words(catalog: Catalog) -> Iterator[Problem]:
                     yield _at(catalog, "repositories", key, "DATA040", what, ("custom", field, n))
 
 
+def free_table_names(catalog: Catalog) -> Iterator[Problem]:
+    """DATA041: a comparison table has the name of a table that the press makes from other data. Give it another name."""
+    for key in catalog.tables:
+        if key in TABLES_MADE or key.startswith(("repository-", "source-list-")):
+            yield _at(catalog, "tables", key, "DATA041", f"{key} is the name of a table that is made from other data")
+
+
+TABLES_MADE = ("survey-papers", "courses", "workshops", "environments", "benchmarks", "corrections")
+
+
 RULES = (
     same_paper, known_topics, known_papers, known_repositories, known_venues, right_file, right_key, whole_rows,
-    known_chapters, known_words,
+    known_chapters, known_words, free_table_names,
 )  # fmt: skip
 
 

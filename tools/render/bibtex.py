@@ -25,9 +25,14 @@ def name(person: Name) -> str:
     if person.literal:
         return f"{{{escape(person.literal)}}}"
     family = escape(person.family or "")
-    if re.search(r"[ ,]", family):
+    if " " in family:  # else a particle would be taken for a given name
         family = f"{{{family}}}"
-    return ", ".join([family, *(escape(part) for part in (person.suffix, person.given) if part)])
+    return ", ".join(_whole(part) for part in (family, *(escape(part) for part in (person.suffix, person.given) if part)))
+
+
+def _whole(part: str) -> str:
+    """A part of a name, in braces where a comma or "and" in it would end the part or the person."""
+    return f"{{{part}}}" if re.search(r",|\band\b", part, re.I) and not part.startswith("{") else part
 
 
 def names(people: Iterable[Name]) -> str:

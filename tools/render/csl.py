@@ -16,7 +16,8 @@ def name(person: Name) -> dict[str, str]:
 
 def item(paper: Paper) -> dict[str, object]:
     """One work; only what is known."""
-    names = {key: [name(one) for one in people] for key, people in (("author", paper.author), ("editor", paper.editor)) if people}
+    people = {"author": paper.author, "editor": paper.editor}
+    names = {key: [name(one) for one in group] for key, group in people.items() if group}
     same = {key.replace("_", "-"): value for key in SAME if (value := getattr(paper, key))}
     preprint = {"archive": "arXiv", "archive_location": paper.custom.arxiv} if paper.custom.arxiv else {}
     given = {"DOI": paper.doi, "ISBN": paper.isbn, "URL": paper.link, "note": paper.note}

@@ -81,9 +81,9 @@ def several(repository: Repository, field: str, values: Iterable[str] | None) ->
     """A list of facts, each with its evidence, or the evidence of all of them behind it."""
     if values is None:
         return said(UNKNOWN)
-    if isinstance(repository.custom.evidence.get(field), dict):
-        return joined((fact(repository, field, value, value) for value in values), nothing=NONE)
-    cell = joined((said(value) for value in values), nothing=NONE)
+    if values and isinstance(repository.custom.evidence.get(field), dict):
+        return joined(fact(repository, field, value, value) for value in values)
+    cell = said(", ".join(values) or NONE)
     return remark(cell, *(link(path.rpartition("/")[2], evidence(repository, path)) for path in paths(repository, field)))
 
 
