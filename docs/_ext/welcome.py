@@ -70,6 +70,8 @@ def _counts(env: BuildEnvironment) -> dict[str, object]:
     known: dict[str, object] = json.loads(path.read_text("utf-8"))
     chapters = [name for name in env.found_docs if is_chapter(env.metadata.get(name, {}))]
     known["chapters"] = len(chapters)
+    for file in sorted((Path(env.srcdir) / "_generated" / "downloads").iterdir()):
+        known[f"size of {file.name}"] = f"{file.stat().st_size / 1000:,.0f} kB"
     known["outlines"] = sum(is_outline(env, name) for name in chapters)
     return known
 
