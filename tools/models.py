@@ -196,7 +196,19 @@ class Repository(Record):
     custom: RepositoryCustom
 
 
-class Course(Record):
+class WebPage(Record):
+    """What has a page on the web rather than a paper of its own."""
+
+    id: Slug
+    type: Literal["webpage"]
+    title: Plain
+    author: tuple[Name, ...] = ()
+    issued: Date | None = None
+    url: Url
+    note: Text | None = None
+
+
+class Course(WebPage):
     """A course, lecture series, tutorial or workshop."""
 
     class Custom(Custom):
@@ -206,13 +218,6 @@ class Course(Record):
         materials: tuple[Literal["video", "slides", "assignments", "notes", "code", "textbook", "papers"], ...] = ()
         license: Text | None = None
 
-    id: Slug
-    type: Literal["webpage"]
-    title: Plain
-    author: tuple[Name, ...] = ()
-    issued: Date | None = None
-    url: Url
-    note: Text | None = None
     custom: Custom
 
 
@@ -222,7 +227,7 @@ Modality = Literal[
 ]  # fmt: skip
 
 
-class Testbed(Record):
+class Testbed(WebPage):
     """An environment to act in, or a benchmark to be measured by."""
 
     class Custom(Custom):
@@ -234,13 +239,6 @@ class Testbed(Record):
         successor: Slug | None = None
         license: Text | None = None
 
-    id: Slug
-    type: Literal["webpage"]
-    title: Plain
-    author: tuple[Name, ...] = ()
-    issued: Date | None = None
-    url: Url
-    note: Text | None = None
     custom: Custom
 
 

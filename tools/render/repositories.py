@@ -257,26 +257,33 @@ def classic(catalog: Catalog) -> Table:
 
 
 def methods(catalog: Catalog) -> Table:
-    """From a method to the code of its authors, and to what is maintained now."""
-    rows = [
-        [
-            method(catalog, one),
-            said(one.full or one.title),
-            record(catalog, one.paper) if one.paper else said(UNKNOWN),
-            _repository(catalog, one.code),
-            _repository(catalog, one.successor),
-        ]
-        for one in catalog.vocabulary.algorithms
-        if one.paper or one.code or one.successor
-    ]
+    """From a method or system to the code of its authors, and to what is maintained now; only what has original code."""
+    rows = []
+    for algorithm in catalog.vocabulary.algorithms:
+        if algorithm.code:
+            paper = record(catalog, algorithm.paper) if algorithm.paper else said(UNKNOWN)
+            after = _repository(catalog, algorithm.successor) if algorithm.successor else _maintained(catalog, algorithm)
+            rows.append([method(catalog, algorithm), paper, _repository(catalog, algorithm.code), after])
+    methods_code = {algorithm.code for algorithm in catalog.vocabulary.algorithms}
+    for one in _chosen(catalog, _of_kind("reference-implementation")):
+        if one.custom.papers and one.id not in methods_code:
+            papers = joined(record(catalog, key) for key in one.custom.papers)
+            rows.append([said(one.title), papers, _repository(catalog, one.id), _repository(catalog, one.custom.successor)])
     columns = [
-        Column("Method", 12),
-        Column("In full", 24),
-        Column("Paper", 20),
-        Column("Original code", 22),
-        Column("Maintained successor", 22),
+        Column("Method or system", 20),
+        Column("Paper", 24),
+        Column("Original code", 26),
+        Column("Maintained successor", 30),
     ]
     return Table("repository-methods", "From method to original code to maintained successor", columns, rows, STATUS_MEANING)
+
+
+def _maintained(catalog: Catalog, algorithm: Algorithm) -> Cell:
+    """The active trainers that implement the algorithm, where no successor is named."""
+    names = {algorithm.title, *algorithm.aliases}
+    active = [one for one in _chosen(catalog, _of_kind("trainer")) if one.custom.status == "active" and one.id != algorithm.code]
+    found = [(one, word) for one in active for word in one.custom.algorithms or () if word in names]
+    return joined(_implementation(one, word) for one, word in found) if found else said(UNKNOWN)
 
 
 def _repository(catalog: Catalog, key: str | None) -> Cell:
