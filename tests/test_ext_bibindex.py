@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from pybtex.richtext import Text
 
+pytestmark = pytest.mark.book  # they run Sphinx
+
 EXT = Path(__file__).parents[1] / "docs" / "_ext"
 BUILD = "import json, sys; from sphinx.cmd.build import main; sys.exit(max(main(run) for run in json.loads(sys.argv[1])))"
 STOCK, OURS = "myst_parser,sphinxcontrib.bibtex", "myst_parser,sphinxcontrib.bibtex,bibindex"

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from pybtex.database import parse_string
 
+pytestmark = pytest.mark.book  # they run Sphinx
+
 EXT = Path(__file__).parents[1] / "docs" / "_ext"
 CONF = """\
 extensions = ["myst_parser", "references"]
