@@ -35,6 +35,9 @@ BAD = {
         ({HF: HEAD.replace("introductory", "easy")}, HF, 6, "level must be one of"),
         ({HF: HEAD.replace("lab: none", "lab: none\nstatus: draft")}, HF, 8, "status must be outline"),
         ({HF: HEAD.replace("[human-feedback]", "[feedback]")}, HF, 3, "feedback is no topic"),
+        ({HF: HEAD.replace("[human-feedback]", "[[human-feedback]]")}, HF, 3, "topics must be a list of words"),
+        ({HF: HEAD.replace("prerequisites: []", "prerequisites: a/b")}, HF, 5, "prerequisites must be a list of words"),
+        ({HF: HEAD.replace("lab: none", "lab: [none]")}, HF, 7, "lab must be text"),
     ],
     "PAGE005": [
         ({HF: HEAD.replace("prerequisites: []", "prerequisites: [a/b]")}, HF, 5, "a/b is no page"),
@@ -43,12 +46,27 @@ BAD = {
     "CITE001": [
         ({HF: HEAD + "\nAs {cite:t}`nobody2020nothing` showed.\n"}, HF, 10, "nobody2020nothing is no paper"),
         ({HF: HEAD + "\nSee {cite:p}`christiano2017deep, b2020b` for it.\n"}, HF, 10, "b2020b"),
+        (
+            {HF: HEAD + "\nSee {cite:p}`{see}b2020b{Table 3, p. 4}` and {cite:t}`christiano2017deep{Section 4.1}`.\n"},
+            HF,
+            10,
+            "b2020b is",
+        ),
+        ({HF: HEAD + "\nOver two {cite:p}`christiano2017deep,\nb2020b` lines.\n"}, HF, 10, "b2020b"),
+        ({HF: HEAD + f"\n{FENCE}{{figure}} a.svg\n:alt: x\n\nAs {{cite:t}}`b2020b` say.\n{FENCE}\n"}, HF, 13, "b2020b"),
+        ({HF: HEAD + f"\n- {FENCE}python\n  x\n  {FENCE}\n\nThen {{cite:t}}`b2020b` say.\n"}, HF, 14, "b2020b"),
+        ({HF: HEAD + "\n```x``` is code.\n\nThen {cite:t}`b2020b` say.\n"}, HF, 12, "b2020b"),
         ({HF: HEAD + "\n```{note}\nIn a note {cite:t}`b2020b` says so.\n```\n"}, HF, 11, "b2020b"),
     ],
     "CITE002": [({"../references.bib": "\n@misc{b2020b,\n}\n"}, "references.bib", 2, "b2020b is cited nowhere")],
-    "CITE003": [({HF: HEAD + "\n- {cite:t}`christiano2017deep`\n"}, HF, 10, "without a sentence")],
+    "CITE003": [
+        ({HF: HEAD + "\n- {cite:t}`christiano2017deep`\n"}, HF, 10, "without a sentence"),
+        ({HF: HEAD + "\nThis they show:\n\n- {cite:t}`christiano2017deep`\n- They say so.\n"}, HF, 12, "without a sentence"),
+        ({HF: HEAD + "\n{cite:t}`christiano2017deep` and\n{cite:t}`wirth2017survey`\n"}, HF, 10, "without a sentence"),
+    ],
     "NOTE001": [
         ({HF: HEAD + "\nThe policy $\\policies$.\n"}, HF, 10, "\\policies is neither"),
+        ({HF: HEAD + "\nSo $a +\n\\oops$.\n"}, HF, 11, "\\oops"),
         ({HF: HEAD + "\n$$\nx\n= \\oops\n$$ (eq-x)\n"}, HF, 12, "\\oops"),
         ({HF: HEAD + f"\n{FENCE}{{math}}\n:label: eq-x\n\\oops\n{FENCE}\n"}, HF, 12, "\\oops"),
     ],
@@ -63,9 +81,11 @@ BAD = {
         ({HF: HEAD + "\n## A\n\n#### B\n"}, HF, 12, "level 4 after level 2"),
         ({HF: HEAD + "\n### A\n"}, HF, 10, "level 3 after level 1"),
         ({HF: HEAD + "\n# A\n"}, HF, 10, "second title"),
+        ({HF: HEAD + "\nA title\n===\n"}, HF, 10, "underlined"),
     ],
     "A11Y002": [
         ({HF: HEAD + "\n![](a.svg)\n"}, HF, 10, "without alt"),
+        ({HF: HEAD + '\n<img src="a.svg">\n'}, HF, 10, "<img>"),
         ({HF: HEAD + f"\n{FENCE}{{figure}} a.svg\nCaption\n{FENCE}\n"}, HF, 10, "without :alt:"),
     ],
     "A11Y003": [({HF: HEAD + "\nRead [here](preference-based-rl.md).\n"}, HF, 10, "'here' says nothing")],
@@ -105,6 +125,18 @@ Caption.
 {FENCE}
 
 ![A line that falls](a.svg)
+
+<!-- TODO {{cite:t}}`x2020y`
+# not a heading -->
+% TODO a comment
+
+10. In a list:
+
+    {FENCE}python
+    # TODO {{cite:t}}`x2020y`
+    {FENCE}
+
+As {{cite:p}}`{{see}}christiano2017deep{{Section 4.1, p. 3}}, wirth2017survey` say, *The Crucial Title* is one.
 """
 
 

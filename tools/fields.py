@@ -77,7 +77,7 @@ Arxiv = Annotated[
     str,
     form(r"[0-9]{2}(0[1-9]|1[0-2])\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7}", "an arXiv id such as 1706.03741, without version"),
 ]
-Doi = Annotated[str, form(r"10\.[0-9]{4,9}/[!-~]+", "a DOI such as 10.1038/nature14236, without address")]
+Doi = Annotated[str, form(r"10\.[0-9]{4,9}/[!-Z^-z|~]+", "a DOI such as 10.1038/nature14236, without address")]
 Url = Annotated[str, form(r"https?://[^\s/]+(/\S*)?", "an address that begins with https://"), AfterValidator(_web)]
 Repo = Annotated[str, form(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", "a repository such as owner/name")]
 Commit = Annotated[str, form(r"[0-9a-f]{12}", "the first 12 hexadecimal digits of a commit")]

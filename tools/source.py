@@ -66,7 +66,7 @@ def read(path: Path, name: str) -> tuple[Document | None, list[Problem]]:
 def read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:
     """The text of the file `path`; None when it cannot be read or is not UTF-8."""
     try:
-        return path.read_text("utf-8"), []
+        return path.read_text("utf-8-sig"), []
     except UnicodeDecodeError as error:
         return None, [_not_utf8(error, error.object, name)]
     except (OSError, ValueError) as error:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.catalog import Catalog
-from tools.pages import Page
+from tools.pages import CITE, Page
 from tools.problem import Problem
+from tools.source import read_text
 
 
 def cited_papers_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
@@ -20,10 +21,10 @@ def cited_papers_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Itera
 def bibliography_is_cited(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
     """CITE002: references.bib has an entry that nothing cites. It holds the cited works only; run python -m tools build."""
     cited = {key for page in pages for _, key in page.citations()} | catalog.cited_by_data()
-    path = root / "references.bib"
-    text = path.read_text("utf-8") if path.exists() else ""
-    for found in re.finditer(r"^@[a-z]+\{([^,]+),$", text, re.M):
-        if found[1] not in cited:
+    text, problems = read_text(root / "references.bib", "references.bib")
+    yield from problems
+    for found in re.finditer(r"^@[a-z]+\{([^,]+),$", text or "", re.M):
+        if text and found[1] not in cited:
             line = text.count("\n", 0, found.start()) + 1
             yield Problem("references.bib", line, "CITE002", f"{found[1]} is cited nowhere; run: python -m tools build")
 
@@ -31,18 +32,12 @@ def bibliography_is_cited(root: Path, catalog: Catalog, pages: list[Page]) -> It
 def citations_carry_a_claim(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
     """CITE003: a citation stands alone or in a bare list. It belongs in a sentence that says what the work found or did."""
     for page in pages:
-        for line, text in page.prose:
-            rest = re.sub(r"\{cite(?::[a-z]+)?\}`[^`]*`", "", text)
-            if rest != text and not re.search(r"[A-Za-z]{2,}", rest) and not re.search(r"^\s*$", _around(page, line)):
+        for line, text in page.blocks():
+            words = {word.lower() for word in re.findall(r"[A-Za-z]{2,}", CITE.sub("", text))}
+            if CITE.search(text) and words <= LINKING:
                 yield Problem(page.name, line, "CITE003", "a citation without a sentence; say what the work found or did")
 
 
-def _around(page: Page, line: int) -> str:
-    """Blank when the line continues a sentence of its paragraph, else the lines beside it."""
-    rows = page.text.split("\n")
-    before = rows[line - 2] if line > 1 else ""
-    after = rows[line] if line < len(rows) else ""
-    return "" if re.search(r"\w", before) or re.search(r"\w", after) else "alone"
-
+LINKING = {"and", "or", "see", "also", "cf", "eg"}
 
 RULES = (cited_papers_exist, bibliography_is_cited, citations_carry_a_claim)

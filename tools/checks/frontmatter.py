@@ -7,10 +7,11 @@ from tools.catalog import Catalog
 from tools.pages import Page
 from tools.problem import Problem
 
-PAGE_FIELDS = {"title", "description", "orphan", "html_theme.sidebar_secondary.remove"}
-CHAPTER_FIELDS = {"title", "description", "status", "kind", "topics", "objectives", "prerequisites", "level", "lab"}
+PAGE_FIELDS = {"title", "file_format", "kernelspec"}
+CHAPTER_FIELDS = {"title", "status", "kind", "topics", "objectives", "prerequisites", "level", "lab"}
 REQUIRED = ("topics", "objectives", "prerequisites", "level", "lab")
 LEVELS = ("introductory", "intermediate", "advanced")
+LISTS, TEXTS = {"topics", "objectives", "prerequisites"}, {"title", "status", "kind", "level", "lab"}
 CATALOGUE_PARTS = ("courses", "libraries", "resources")  # guide pages: they list, they do not teach
 
 
@@ -40,24 +41,29 @@ def needed_fields(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[P
         for field in ("title", *(REQUIRED if page.name in teaching else ())):
             if field not in page.meta:
                 yield Problem(page.name, 1, "PAGE003", f"front matter lacks {field}")
-        objectives = page.meta.get("objectives", ())
-        if page.name in teaching and isinstance(objectives, list) and not 3 <= len(objectives) <= 6:
-            yield Problem(page.name, page.front.line(("objectives",)), "PAGE003", f"has {len(objectives)} objectives, not 3 to 6")
+        number = len(page.words("objectives"))
+        if page.name in teaching and "objectives" in page.meta and not 3 <= number <= 6:
+            yield Problem(page.name, page.front.line(("objectives",)), "PAGE003", f"has {number} objectives, not 3 to 6")
 
 
 def right_values(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
     """PAGE004: a value of the front matter is not one that the book knows (title of the topic, level, status, topic)."""
     for title, page in _chapters(catalog, pages):
-        wrong = {
+        wrong: dict[str, str | bool] = {
             "title": page.meta.get("title") != title and f"must be {title!r}, the topic's title in vocabulary.yaml",
             "level": page.meta.get("level", LEVELS[0]) not in LEVELS and f"must be one of {', '.join(LEVELS)}",
             "status": page.meta.get("status", "outline") != "outline"
             and "must be outline, or left out when the chapter is written",
         }
-        for field, why in wrong.items():
+        for field in LISTS & page.meta.keys():
+            value = page.meta[field]
+            wrong[field] = (not isinstance(value, list) or len(page.words(field)) < len(value)) and "must be a list of words"
+        for field in (TEXTS & page.meta.keys()) - {"title", "level", "status"}:
+            wrong[field] = not isinstance(page.meta[field], str) and "must be text"
+        for field, why in sorted(wrong.items()):
             if why:
                 yield Problem(page.name, page.front.line((field,)), "PAGE004", f"{field} {why}")
-        for topic in page.meta.get("topics", ()):  # type: ignore[attr-defined]  # a list, or letters that are no topics
+        for topic in page.words("topics"):
             if topic not in catalog.topics:
                 yield Problem(page.name, page.front.line(("topics",)), "PAGE004", f"{topic} is no topic of vocabulary.yaml")
 
@@ -67,8 +73,7 @@ def prerequisites_come_first(root: Path, catalog: Catalog, pages: list[Page]) ->
     needs: dict[str, list[str]] = {}
     by_name = {page.docname: page for page in pages}
     for page in pages:
-        listed = page.meta.get("prerequisites", ())
-        needs[page.docname] = [str(name) for name in listed] if isinstance(listed, list) else []
+        needs[page.docname] = page.words("prerequisites")
     for page in pages:
         line = page.front.line(("prerequisites",))
         for name in needs[page.docname]:

@@ -8,14 +8,14 @@ from posixpath import dirname, normpath
 from tools.catalog import Catalog
 from tools.pages import Page
 from tools.problem import Problem
+from tools.source import read_text
 
-LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\(<?([^()\s>]*(?:\([^()\s]*\))?[^()\s>]*)>?\)")
+LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\(<?([^()\s>]*(?:\([^()\s]*\))?[^()\s>]*)>?(?:\s+\"[^\"]*\")?\)")
 ROLE = re.compile(r"\{(?:ref|numref|eq)\}`(?:[^`<]*<)?([^`<>]+)>?`")
 
 
 def _links(page: Page) -> Iterator[tuple[int, str]]:
-    for line, text in page.prose:
-        yield from ((line, target) for target in LINK.findall(text))
+    return ((line, found[1]) for line, found in page.find(LINK))
 
 
 def _anchors(page: Page) -> set[str]:
@@ -52,14 +52,13 @@ def anchors_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[P
             known = own.get(other, everywhere) | set().union(*fragments.values()) if path else everywhere
             if anchor not in known:
                 yield Problem(page.name, line, "LINK002", f"no page has the anchor #{anchor}")
-        for line, text in page.prose:
-            for label in ROLE.findall(text):
-                if label.strip() not in everywhere:
-                    yield Problem(page.name, line, "LINK002", f"no page has the label {label.strip()}")
+        for line, found in page.find(ROLE):
+            if found[1].strip() not in everywhere:
+                yield Problem(page.name, line, "LINK002", f"no page has the label {found[1].strip()}")
 
 
 def _fragment_ids(path: Path) -> set[str]:
-    text = path.read_text("utf-8")
+    text = read_text(path, path.name)[0] or ""  # an unreadable fragment is a problem of the build
     ids = re.findall(r"\{[^}\n]*#([\w-]+)[^}\n]*\}|^\(([\w:-]+)\)=|^ *:name: *(\S+)", text, re.M)
     return {part for found in ids for part in found if part}
 

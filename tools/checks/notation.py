@@ -8,7 +8,10 @@ from tools.catalog import Catalog
 from tools.pages import Page
 from tools.problem import Problem
 
-MATH = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\d)|\{math\}`([^`]+)`", re.S)
+MATH = re.compile(
+    r"\$\$(.+?)\$\$|(?<![\\$])\$(?!\s)((?:[^$\n]|\n(?!\n))+?)(?<!\s)\$(?!\d)|\{math\}`([^`]+)`|(\\begin\{[a-z]+\*?\}.+?\\end\{[a-z]+\*?\})",
+    re.S,
+)
 BLOCK = re.compile(r"^(`{3,}|:{3,})\{math\}[^\n]*\n(.*?)^\1\s*$", re.S | re.M)
 WORDS = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi
@@ -29,10 +32,8 @@ TEX = frozenset(WORDS.split())
 
 def formulas(page: Page) -> Iterator[tuple[int, str]]:
     """(line, TeX) of every formula on the page."""
-    prose = {line for line, _ in page.prose}
-    text = "\n".join(row if n in prose else "" for n, row in enumerate(page.text.split("\n"), 1))
-    for found in MATH.finditer(text):
-        yield text.count("\n", 0, found.start()) + 1, next(filter(None, found.groups()))
+    for line, found in page.find(MATH):
+        yield line, next(filter(None, found.groups()))
     for found in BLOCK.finditer(page.text):
         yield page.text.count("\n", 0, found.start(2)) + 1, found[2]
 
