@@ -6,9 +6,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
-project = "Reasoning LLMs and Reinforcement Learning"
-author = "The Reasoning LLMs and Reinforcement Learning contributors"
+from tools.source import read  # noqa: E402  # after the path is set
+
+BOOK = read(HERE / "data" / "book.yaml", "docs/data/book.yaml")[0].value
+
+project = BOOK["title"]
+author = BOOK["author"][0]["literal"]
+version = release = BOOK["edition"]
 html_title = "Reasoning LLMs and RL"
+html_baseurl = BOOK.get("base-url", "")
 language = "en"
 
 extensions = [
@@ -25,7 +31,6 @@ extensions = [
 exclude_patterns = ["_generated/**", "data/**", "_ext/**", "labs/worked/**"]
 nitpicky = True
 smartquotes_action = "q"  # titles in the data keep their dashes and dots
-templates_path = ["_templates"]
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "amsmath", "fieldlist"]
 myst_heading_anchors = 4

@@ -88,6 +88,15 @@ def test_missing_and_unknown_files(book):
     ]
 
 
+def test_other_files_among_the_papers(book):
+    (book / "docs/data/papers/x.yml").write_text("junk")
+    (book / "docs/data/papers/sub").mkdir()
+    assert problems(book) == [
+        "docs/data/papers/sub: DATA025 is no .yaml file; the book reads nothing else here",
+        "docs/data/papers/x.yml: DATA025 is no .yaml file; the book reads nothing else here",
+    ]
+
+
 def test_all_problems_of_all_files_come_in_one_run(book):
     for name in ("papers/human-feedback.yaml", "courses.yaml", "paths.yaml"):
         path = book / "docs/data" / name

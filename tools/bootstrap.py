@@ -194,6 +194,7 @@ def quick(*_: str) -> int:
         [
             ("lint", lint(python)),
             ("types", [(python, "-m", "mypy")]),
+            ("data", [(python, "-m", "tools", "build", "--check"), (python, "-m", "tools", "check")]),
             ("tests", [(python, "-m", "pytest", "-q", "-n", "auto", "-m", "not book and not browser")]),
         ]
     )

@@ -83,6 +83,7 @@ def explanations(root: Path = ROOT) -> dict[str, str]:
 def explain(options: argparse.Namespace) -> int:
     """Say what a problem code means and what to do."""
     known = explanations()
+    options.code = options.code.upper()
     if options.code not in known:
         print(f"no problem has the code {options.code}; there are {', '.join(sorted(known))}", file=sys.stderr)
         return 2

@@ -84,8 +84,12 @@ def _files(root: Path, loading: _Loading) -> Iterator[tuple[Path, Spec]]:
         else:
             yield data / name, spec
     for folder, spec in MANY.items():
-        for path in sorted((data / folder).glob("*.yaml")):
-            yield path, spec
+        for path in sorted((data / folder).iterdir() if (data / folder).is_dir() else ()):
+            if path.suffix == ".yaml":
+                yield path, spec
+            else:
+                name = path.relative_to(root).as_posix()
+                loading.problems.append(Problem(name, 0, "DATA025", "is no .yaml file; the book reads nothing else here"))
     known = {*ONE, *MANY, "quizzes", "syllabi"}
     for path in sorted(data.iterdir() if data.is_dir() else ()):
         if path.name not in known:

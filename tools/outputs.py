@@ -72,8 +72,11 @@ def write(root: Path, outputs: Mapping[str, str]) -> tuple[list[str], list[Probl
         except OSError as error:
             problems.append(Problem(name, 0, "GEN003", f"could not be written: {reason(error)}"))
     for name in _orphans(root, outputs):
-        (root / name).unlink()
-        changed.append(name)
+        try:
+            (root / name).unlink()
+            changed.append(name)
+        except OSError as error:
+            problems.append(Problem(name, 0, "GEN003", f"could not be removed: {reason(error)}"))
     return changed, problems
 
 

@@ -176,12 +176,52 @@ def free_table_names(catalog: Catalog) -> Iterator[Problem]:
             yield _at(catalog, "tables", key, "DATA041", f"{key} is the name of a table that is made from other data")
 
 
+def known_successors(catalog: Catalog) -> Iterator[Problem]:
+    """DATA042: a successor is not a record of its own kind, or successors lead in a circle."""
+    for kind in ("repositories", "environments", "benchmarks"):
+        records = getattr(catalog, kind)
+        after = {key: record.custom.successor for key, record in records.items() if record.custom.successor}
+        for key, name in after.items():
+            seen, at = {key}, name
+            while at in after and at not in seen:
+                seen.add(at)
+                at = after[at]
+            if at in seen:
+                yield _at(catalog, kind, key, "DATA042", f"{key}: its successors lead back to {at}", ("custom", "successor"))
+            elif kind != "repositories" and not any(catalog.knows(one, name) for one in ("environments", "benchmarks")):
+                what = f"{key}: successor {name} is neither an environment nor a benchmark"
+                yield _at(catalog, kind, key, "DATA042", what, ("custom", "successor"))
+
+
+def named_once(catalog: Catalog) -> Iterator[Problem]:
+    """DATA043: an id stands twice within a table or the vocabulary, or a record names a topic twice."""
+    lists: list[tuple[str, str, str, list[str]]] = []
+    for word in ("parts", "topics", "venues", "algorithms", "backends"):
+        lists.append(("vocabulary", "vocabulary", word, [one.id for one in getattr(catalog.vocabulary, word)]))
+    for key, table in catalog.tables.items():
+        lists += [("tables", key, "columns", [c.id for c in table.columns]), ("tables", key, "rows", [r.id for r in table.rows])]
+    for kind in ("papers", "repositories", "courses", "environments", "benchmarks"):
+        lists += [(kind, key, "topics", list(one.custom.topics)) for key, one in getattr(catalog, kind).items()]
+    for kind, key, word, names in lists:
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield _at(catalog, kind, key, "DATA043", f"{key}: {word} has {name} more than once")
+
+
+def known_places(catalog: Catalog) -> Iterator[Problem]:
+    """DATA044: `see` of a source-list entry is neither an address nor a repository or course that the book knows."""
+    for key, entry in catalog.source_list.items():
+        for n, name in enumerate(entry.see):
+            if not name.startswith("https://") and not any(catalog.knows(kind, name) for kind in ("repositories", "courses")):
+                what = f"{key}: {name} is neither an address nor a repository or course"
+                yield _at(catalog, "source_list", key, "DATA044", what, ("see", n))
+
+
 TABLES_MADE = ("survey-papers", "courses", "workshops", "environments", "benchmarks", "corrections")
 
 
 RULES = (
     same_paper, known_topics, known_papers, known_repositories, known_venues, right_file, right_key, whole_rows,
-    known_chapters, known_words, free_table_names,
+    known_chapters, known_words, free_table_names, known_successors, named_once, known_places,
 )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Empty records, drawn from the models, for people who add one."""
 
-import types
 import typing
 
 from tools.fields import Record
@@ -23,8 +22,9 @@ KINDS: dict[str, tuple[str, type[Record]]] = {
 def skeleton(kind: str, name: str) -> str:
     """A record of `kind` with the id `name`: required fields bare, the others as comments."""
     path, model = KINDS[kind]
-    head = f"# for {path}; fields behind # are optional: fill them in or leave them out\n"
-    return head + "".join(f"{'- ' if n == 0 else '  '}{row}\n" for n, row in enumerate(_rows(model, name)))
+    head = f"# for {path}; fill in every field, and of those behind # what is known\n"
+    first, rest = ("", "") if path.endswith("NAME.yaml") else ("- ", "  ")  # a file of one record is a map
+    return head + "".join(f"{first if n == 0 else rest}{row}\n" for n, row in enumerate(_rows(model, name)))
 
 
 def _rows(model: type[Record], name: str, indent: str = "") -> list[str]:
@@ -51,13 +51,18 @@ def _record(annotation: object) -> type[Record] | None:
 
 def _hint(annotation: object, inner: type[Record] | None) -> str:
     """What the value looks like: a list, a list of maps, one of a few words."""
-    options = [one for one in (annotation, *typing.get_args(annotation)) if typing.get_origin(one) is typing.Literal]
-    if options:
-        return "# " + " | ".join(map(str, typing.get_args(options[0])))
-    several = typing.get_origin(annotation) is tuple or (
-        isinstance(annotation, types.UnionType) and any(typing.get_origin(one) is tuple for one in annotation.__args__)
-    )
+    several = any(typing.get_origin(one) is tuple for one in (annotation, *typing.get_args(annotation)))
+    choice = _choice(annotation)
+    if choice:
+        return f"# {'list of ' * several}{' | '.join(choice)}"
     if inner:
         maps = "{" + ", ".join(str(info.alias or key) for key, info in inner.model_fields.items()) + "}"
         return f"# list of {maps}" if several else f"# {maps}"
     return "[]" if several else ""
+
+
+def _choice(annotation: object) -> tuple[str, ...]:
+    """The words that a field, or each item of it, may have."""
+    if typing.get_origin(annotation) is typing.Literal:
+        return tuple(map(str, typing.get_args(annotation)))
+    return next(filter(None, map(_choice, typing.get_args(annotation))), ())

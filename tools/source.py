@@ -134,6 +134,7 @@ class _Builder:
     def __init__(self, name: str, lines: dict[Place, int], problems: list[Problem]) -> None:
         self.name, self.lines, self.problems = name, lines, problems
         self.seen: set[int] = set()
+        self.field = "a list item"
 
     def problem(self, node: yaml.Node, code: str, message: str) -> None:
         self.problems.append(Problem(self.name, node.start_mark.line + 1, code, message))
@@ -157,7 +158,7 @@ class _Builder:
     def scalar(self, node: yaml.ScalarNode) -> str:
         text: str = node.value
         if not node.style and text in ("", "~", "null", "Null", "NULL"):
-            self.problem(node, "DATA009", "is null; leave the field out when nothing is known")
+            self.problem(node, "DATA009", f"{self.field} is empty; fill it in, or leave the field out when nothing is known")
         elif len(text) > MAX_SCALAR:
             self.problem(node, "DATA010", f"has {len(text)} characters; at most {MAX_SCALAR} are allowed")
         return text
@@ -173,4 +174,5 @@ class _Builder:
                 self.problem(key_node, "DATA011", f"field {key!r} stands twice")
             keys.add(key)
             self.lines[(*place, key)] = key_node.start_mark.line + 1
+            self.field = key
             yield key, self.value(value_node, (*place, key))

@@ -8,7 +8,7 @@ import json
 import math
 from pathlib import Path
 
-from chapter import as_list, is_chapter, page_link, words
+from chapter import WORDS_A_MINUTE, as_list, is_chapter, page_link, words
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -94,7 +94,7 @@ def _hours(env: BuildEnvironment, chapters: list[str]) -> str:
     """Reading time of the chapters that are written, to the next half hour, and how many are not."""
     outlines = sum(is_outline(env, name) for name in chapters)
     total = sum(env.page_words.get(name, 0) for name in chapters if not is_outline(env, name))
-    half_hours = math.ceil(total / 200 / 30)
+    half_hours = math.ceil(total / WORDS_A_MINUTE / 30)
     if outlines == len(chapters):
         return f"{len(chapters)} chapters, all still outlines."
     rest = f"; {outlines} of {len(chapters)} chapters are still outlines." if outlines else "."
