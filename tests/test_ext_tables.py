@@ -9,17 +9,17 @@ from sphinx.testing.util import SphinxTestApp
 
 STATIC = Path(__file__).parent.parent / "docs" / "_static"
 CONF = """
-extensions = ["myst_parser", "tables"]
-myst_enable_extensions = ["colon_fence", "attrs_block"]
+extensions = ["myst_parser", "tables", "folded"]
+myst_enable_extensions = ["colon_fence", "attrs_block", "attrs_inline"]
 html_theme = "furo"
 exclude_patterns = ["_generated/**"]
 html_static_path = [{static!r}]
-html_css_files = ["tables.css"]
+html_css_files = ["book.css", "tables.css"]
 html_js_files = [("tables.js", {{"defer": "defer"}})]
 latex_engine = "lualatex"
 """
 NAMES = ["Zoëa", "beta", "Alpha", "gamma 10", "gamma 9", "delta"]
-KINDS = ["x (y, z)", "x, y", "unknown", "y", "z", "x; z"]
+KINDS = ["x [([b (c, d)](#tbl-things); 1)]{.remark}", "x, y", "unknown [(e)]{.remark}", "y (f, g)", "z", "x; z"]
 ROWS = "".join(f"* - {name}\n  - {kind}\n\n    {{.source}}\n    unseen, w\n" for name, kind in zip(NAMES, KINDS, strict=True))
 PAGE = f"""# Page
 
@@ -37,6 +37,10 @@ PAGE = f"""# Page
 | a | b |
 |---|---|
 | 1 | 2 |
+
+::::{{folded}} Answer
+Forty-two.
+::::
 """
 
 
@@ -153,9 +157,11 @@ def test_filter_choose_and_sort(browser, page):
     assert (names(tab), status.inner_text()) == (["Zoëa"], "1 of 6 shown")
     tab.get_by_label("Rows that contain").fill("unseen")
     assert status.inner_text() == "0 of 6 shown"  # sources are not searched
+    tab.get_by_label("Rows that contain").fill("(c, d)")
+    assert names(tab) == ["Zoëa"]  # remarks are
     tab.get_by_role("button", name="Show all").click()
     kinds = tab.get_by_label("Kind")
-    assert kinds.locator("option").all_inner_texts() == ["any", "x", "y", "z", "unknown"]
+    assert kinds.locator("option").all_inner_texts() == ["any", "x", "y", "y (f, g)", "z", "unknown"]
     kinds.select_option("z")
     assert (names(tab), status.inner_text()) == (["gamma 9", "delta"], "2 of 6 shown")
     kinds.select_option("")
@@ -171,6 +177,8 @@ def test_filter_choose_and_sort(browser, page):
         tab.get_by_role("columnheader", name="Kind").get_by_role("button").click()
         assert names(tab)[-1] == "Alpha"  # what is unknown comes last, up and down
     assert tab.locator("th[aria-sort]").count() == 1
+    tab.get_by_label("Kind").select_option("x")
+    assert sorted(names(tab)) == ["Zoëa", "beta", "delta"]
 
 
 @pytest.mark.book
@@ -189,3 +197,17 @@ def test_a_phone_scrolls_the_table_and_not_the_page(browser, page):
     assert not tab.get_by_label("Kind").is_visible()
     tab.get_by_text("Choose by column").click()
     assert tab.get_by_label("Kind").is_visible()
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_what_is_folded_is_printed(browser, page):
+    tab = opened(browser, page)
+    answer = tab.get_by_text("Forty-two.")
+    height = "answer => answer.checkVisibility({contentVisibilityAuto: true}) && answer.getBoundingClientRect().height"
+    assert not answer.evaluate(height)
+    tab.emulate_media(media="print")
+    assert answer.evaluate(height) > 10
+    assert answer.evaluate("answer => answer.closest('details').getBoundingClientRect().bottom") > answer.evaluate(
+        "answer => answer.getBoundingClientRect().bottom"
+    )

@@ -4,14 +4,17 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from tools.load import load
 from tools.models import Entry, Erratum, Symbol, Term
-from tools.render import csl, lists, notices
+from tools.render import csl, lists, myst, notices, tables
+from tools.source import parse
 
-GOOD = Path(__file__).parent / "fixtures" / "good"
+ROOT = Path(__file__).parent.parent
+GOOD = ROOT / "tests" / "fixtures" / "good"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,7 @@ def test_an_entry_of_a_reading_list(catalog):
     assert list(made) == ["human-feedback", "preference-based-rl"]
     assert made["human-feedback"].endswith(
         "- [Deep Reinforcement Learning from Human Preferences](https://arxiv.org/abs/1706.03741). "
-        "[Christiano and Leike, 2017](#paper-christiano2017deep); NeurIPS. Code: [example/dpo](https://github.com/example/dpo).\n"
+        "[Christiano and Leike 2017](#paper-christiano2017deep); NeurIPS. Code: [example/dpo](https://github.com/example/dpo).\n"
     )
 
 
@@ -41,6 +44,11 @@ def test_a_preprint_is_called_so_and_a_note_ends_with_a_stop(catalog):
     made = dict(lists.reading_lists(changed))["human-feedback"]
     assert "[Really?](https://arxiv.org/abs/1706.03741) [Christiano" in made
     assert "; preprint. What it found. Code" in made
+
+
+def test_a_work_has_the_year_that_the_text_cites_and_says_when_it_was_first_seen(catalog):
+    made = dict(lists.reading_lists(with_papers(catalog, {"issued": "2019"})))["human-feedback"]
+    assert "[Christiano and Leike 2019](#paper-christiano2017deep); NeurIPS, first seen in 2017." in made
 
 
 def numbered(catalog, years):
@@ -55,8 +63,8 @@ def test_long_lists_are_parted_by_period_oldest_first(catalog):
     years = [2026, 2025, 2024, 2023, 2022, 2020, 2019, 2017, 2016, 2001, 2026, 2026, 2026]
     made = dict(lists.reading_lists(numbered(catalog, years)))["human-feedback"]
     titles = ["Before 2017", "2017 to 2019", "2020 to 2022", "2023 to 2024", "2025 and later"]
-    assert re.findall(r"\{rubric\} (.*)", made) == titles
-    assert re.findall(r"et al., (\d+)|and Leike, (\d+)", made) == [("", str(year)) for year in sorted(years)]
+    assert re.findall(r"\{rubric\} (.*)\n:heading-level: 3\n", made) == titles
+    assert re.findall(r"et al\. (\d+)|and Leike (\d+)", made) == [("", str(year)) for year in sorted(years)]
     assert "rubric" not in dict(lists.reading_lists(numbered(catalog, years[:12])))["human-feedback"]
 
 
@@ -81,12 +89,70 @@ def test_periods(year, title):
         ("one/list", "[one/list](https://github.com/one/list)"),
         ("one/list a/b.md (id, title)", "[one/list](https://github.com/one/list)"),
         ("one/list:a/*.md", "[one/list](https://github.com/one/list)"),
+        ("one/list:LICENSE", "[one/list](https://github.com/one/list/blob/HEAD/LICENSE)"),
+        ("one/list:a/b.md (id, title)", "[one/list](https://github.com/one/list/blob/HEAD/a/b.md)"),
+        ("one/list:a/b.md, line 7", "[one/list](https://github.com/one/list/blob/HEAD/a/b.md)"),
+        ("one/list:a/b.md, c.md", "[one/list](https://github.com/one/list/blob/HEAD/a/b.md)"),
+        ("one/list:a b/c (d).md lines 3 to 7", "[one/list](https://github.com/one/list/blob/HEAD/a%20b/c%20%28d%29.md)"),
+        ("one/list:R (2.0), v1.5.md (id, title)", "[one/list](https://github.com/one/list/blob/HEAD/R%20%282.0%29%2C%20v1.5.md)"),
+        ("one/list:a/12 (id, title)", "[one/list](https://github.com/one/list/blob/HEAD/a/12)"),
+        ("one/list:README(sort by time).md", "[one/list](https://github.com/one/list/blob/HEAD/README%28sort%20by%20time%29.md)"),
+        ("one/list:From $r$ to #Q?.md", "[one/list](https://github.com/one/list/blob/HEAD/From%20%24r%24%20to%20%23Q%3F.md)"),
         ("https://www.arxiv.org/abs/1", "[arxiv.org](https://www.arxiv.org/abs/1)"),
         ("text of the list", "text of the list"),
     ],
 )
 def test_sources_are_linked_where_they_can_be(place, markup):
     assert lists.source(place).markup == markup
+
+
+def test_every_source_of_the_book_is_linked_with_its_whole_path():
+    """A remark follows the path behind a space and a parenthesis; no source of the data has another."""
+    listed = [ROOT / "docs/data/source_list.yaml", *sorted((ROOT / "docs/data").glob("papers/*.yaml"))]
+    pages = [ROOT / "docs/data" / f"{name}.yaml" for name in ("courses", "environments", "benchmarks")]
+    places = set().union(*(_sources(parse(path.read_bytes(), path.name)[0].value) for path in [*listed, *pages]))
+    files = [place for place in places if not place.startswith("http") and ":" in place]
+    assert len(files) > 500 and any(" " in place for place in files)
+    for place in files:
+        (address,) = re.findall(r"\]\((\S+)\)$", lists.source(place).markup)
+        repository, path = re.sub(r" \([^()]*\)$", "", place).split(":", 1)
+        assert unquote(address) == f"https://github.com/{repository}/blob/HEAD/{path}"
+
+
+def _sources(value) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(_sources, value))
+    if not isinstance(value, dict):
+        return set()
+    own = {place for field in ("sources", "venue-sources") for place in value.get(field, [])}
+    return own.union(*map(_sources, value.values()))
+
+
+def test_remarks_on_licences_are_marked_as_such(catalog):
+    course = next(one for one in catalog.courses.values() if one.custom.kind != "workshop")
+    custom = course.custom.model_copy(update={"license": "MIT (*code*), CC-BY-4.0 (text)", "materials": ("code",)})
+    changed = replace(catalog, courses={course.id: course.model_copy(update={"custom": custom})})
+    table = next(one for one in lists.all_tables(changed) if one.name == "courses")
+    (cell,) = [one for one in table.rows[0] if "MIT" in one.plain]
+    assert cell.plain == "code; MIT (*code*), CC-BY-4.0 (text)"
+    assert cell.markup == "code; MIT [\\(\\*code\\*)]{.remark}, CC-BY-4.0 [\\(text)]{.remark}"
+
+
+@pytest.mark.parametrize(
+    "successor, shown", [("after", "successor: [After](https://example.org/after)"), ("nosuchthing", "successor: nosuchthing")]
+)
+def test_a_successor_is_named_and_linked_where_it_is_known(catalog, successor, shown):
+    one = next(iter(catalog.environments.values()))
+    old = one.model_copy(update={"custom": one.custom.model_copy(update={"successor": successor})})
+    new = one.model_copy(update={"id": "after", "title": "After", "url": "https://example.org/after"})
+    made = lists.environments(replace(catalog, environments={old.id: old, new.id: new}))
+    assert any(cell.markup.endswith(shown) for cell in made.rows[0])
+
+
+def test_what_is_empty_says_so_in_one_way(catalog):
+    bare = replace(catalog, source_list={}, terms={}, symbols={})
+    made = {page(bare) for page in (notices.corrections, notices.glossary, notices.notation)}
+    assert made == {f"{myst.HEADER}\n{tables.EMPTY}"}
 
 
 def test_a_record_of_the_catalogue(catalog):
@@ -140,6 +206,7 @@ def test_a_correction_says_what_was_listed_found_and_cited(catalog):
     )
     for words in (
         "Entries of the source list: 1. Not found: 1.",
+        "{rubric} Papers / Survey\n:heading-level: 2\n",
         "[**A \\*Survey\\***]{#listed-survey-1} (paper): not found\n: Listed: 10 Dec 2023; [https://arxiv.org/abs/2312.04567]",
         ": The link leads to: *Scaling* (Lijie Fan, 2023-12-07).",
         "\n: A note.\n",

@@ -53,11 +53,14 @@ def row(table, name):
 
 def test_absent_is_unknown_and_empty_is_none_found_and_false_is_no(catalog):
     one = repository(multi_node="false", rollout_engines=[])
-    found = row(repositories.systems(with_repositories(catalog, one)), "B")
+    known = {"async": "true", "license": "MIT", "python-requires": ">=3.9", "last-commit": "2026-08-01"}
+    other = repository(training_backends=["FSDP"], orchestrators=["Ray"], **known)
+    other = other.model_copy(update={"id": "c/d", "title": "D"})
+    found = row(repositories.systems(with_repositories(catalog, one, other)), "B")
     assert found["Several nodes"] == "no"
     assert found["Rollout engines"] == "none found"
     assert found["Asynchronous"] == found["Training backends"] == found["Orchestrators"] == "unknown"
-    licences = row(repositories.licences(with_repositories(catalog, one)), "B")
+    licences = row(repositories.licences(with_repositories(catalog, one, other)), "B")
     assert licences["Licence"] == licences["Python"] == licences["Last commit"] == "unknown"
 
 
@@ -84,11 +87,11 @@ def test_every_status_has_its_words():
     "evidence, markup",
     [
         ({}, "vLLM, Ray"),
-        ({"rollout-engines": "a b.py"}, "vLLM, Ray ([a b.py](https://github.com/a/b/blob/0123456789ab/a%20b.py))"),
+        ({"rollout-engines": "a b.py"}, "vLLM, Ray [([a b.py](https://github.com/a/b/blob/0123456789ab/a%20b.py))]{.remark}"),
         (
             {"rollout-engines": ["x/one.py", "two.py"]},
-            "vLLM, Ray ([one.py](https://github.com/a/b/blob/0123456789ab/x/one.py); "
-            "[two.py](https://github.com/a/b/blob/0123456789ab/two.py))",
+            "vLLM, Ray [([one.py](https://github.com/a/b/blob/0123456789ab/x/one.py); "
+            "[two.py](https://github.com/a/b/blob/0123456789ab/two.py))]{.remark}",
         ),
         ({"rollout-engines": {"Ray": "ray.py"}}, "vLLM, [Ray](https://github.com/a/b/blob/0123456789ab/ray.py)"),
     ],
@@ -171,6 +174,36 @@ def test_the_form_of_a_table():
         "\n"
         "Note.\n"
     )
+
+
+def test_a_column_in_which_nothing_is_known_is_left_out():
+    columns = [Column("Name", 3), Column("Licence", 4, choose=True), Column("Level", 5), Column("Kind", 6, choose=True)]
+    rows = [[said(one) for one in line] for line in (("a", "unknown", "none found", ""), ("b", "not stated", "none found", "k"))]
+    table = Table("x", "X", columns, [*rows, [said("c"), said("none recorded"), said(""), said("")]])
+    made = tables.bare(table)
+    assert ":class: data-table longtable choose-3\n" in made and ":widths: 3 5 6\n" in made
+    assert "* - b\n  - none found\n  - k\n" in made
+    assert tables.to_csv(table) == "Name,Level,Kind\r\na,none found,\r\nb,none found,k\r\nc,,\r\n"
+
+
+def test_the_successor_of_code_that_is_active_is_the_code_itself(catalog):
+    known = {"kind": "reference-implementation", "papers": ["christiano2017deep"]}
+    one, two, three = repository(**known), repository(**known, status="quiet"), repository(**known, successor="a/b")
+    algorithm = catalog.vocabulary.algorithms[0].model_copy(update={"code": "a/b", "successor": None, "aliases": ()})
+    changed = with_repositories(
+        catalog,
+        one,
+        two.model_copy(update={"id": "c/d", "title": "C"}),
+        three.model_copy(update={"id": "e/f", "title": "E"}),
+    )
+    changed = replace(changed, vocabulary=catalog.vocabulary.model_copy(update={"algorithms": (algorithm,)}))
+    assert [(row[0].plain, row[3].plain) for row in repositories.methods(changed).rows] == [
+        (algorithm.title, "the original is maintained"),
+        ("C", "unknown"),
+        ("E", "B (active; seen 2026-08-01)"),
+    ]
+    changed = replace(changed, vocabulary=catalog.vocabulary.model_copy(update={"algorithms": ()}))
+    assert row(repositories.methods(changed), "B")["Maintained successor"] == "the original is maintained"
 
 
 def test_a_table_without_rows_is_a_sentence():

@@ -1,7 +1,7 @@
 /* Tables of class data-table: filter, choose, sort. Without this script they are plain tables; nothing is loaded.
  *
  * class choose-N on the table: a list of the values of column N to choose from. A cell may hold several values, parted by
- * commas or semicolons; what stands in parentheses or in .source is a remark, not a value. */
+ * commas or semicolons outside parentheses. What stands in .remark is searched, but is no value; .source is neither. */
 "use strict";
 
 (() => {
@@ -17,17 +17,15 @@
     return element;
   };
 
-  /** Visible text without sources. */
-  const shown = (cell) => {
+  /** Visible text without sources and, for what counts as values, without remarks. */
+  const shown = (cell, without = "") => {
     const copy = cell.cloneNode(true);
-    for (const source of copy.querySelectorAll(".source, .headerlink")) source.remove();
+    for (const part of copy.querySelectorAll(`.source, .headerlink${without}`)) part.remove();
     return copy.textContent.replace(/\s+/g, " ").trim();
   };
 
-  const withoutRemarks = (text) => text.replace(/ ?\([^()]*\)/g, "").trim();
-
   /** The separate values of a cell. */
-  const values = (text) => withoutRemarks(text).split(/[,;] /).map((one) => one.trim()).filter(Boolean);
+  const values = (text) => text.split(/[,;] (?![^()]*\))/).map((one) => one.trim()).filter(Boolean);
 
   /** Letters without case and accents, so that a search for "julia" finds "Júlia". */
   const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -38,8 +36,8 @@
       this.id = `${table.id || `data-table-${number}`}-tools`;
       this.body = table.tBodies[0];
       this.rows = [...this.body.rows].map((element) => {
-        const cells = [...element.cells].map(shown);
-        return { element, cells, search: folded(cells.join(" ")) };
+        const cells = [...element.cells].map((cell) => shown(cell, ", .remark"));
+        return { element, cells, search: folded([...element.cells].map((cell) => shown(cell)).join(" ")) };
       });
       this.choices = new Map(); // column -> select
       this.status = make("p", { class: "data-table-status", role: "status" });
@@ -147,9 +145,8 @@
       const rows = [...this.rows];
       if (state !== "none") {
         const sign = state === "ascending" ? 1 : -1;
-        const keys = new Map(rows.map((row) => [row, withoutRemarks(row.cells[column])]));
         rows.sort((a, b) => {
-          const [one, other] = [keys.get(a), keys.get(b)];
+          const [one, other] = [a.cells[column], b.cells[column]];
           return LATE.has(one) - LATE.has(other) || sign * collator.compare(one, other);
         });
       }

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from urllib.parse import quote
 
 from tools.catalog import Catalog
 from tools.fields import Name, short_names
 from tools.models import Course, Paper, Testbed
 from tools.render import csv, myst
-from tools.render.tables import Cell, Column, Table, chapters, joined, link, record, said
+from tools.render.tables import NONE_RECORDED, NOT_STATED, Cell, Column, Table, chapters, joined, link, record, said
 
 PERIODS = (2017, 2020, 2023, 2025)  # each begins a period; long lists are parted there
 LONG = 12
 KINDS = {"article": "preprint", "webpage": "web page", "post-weblog": "blog post"}
-NOT_STATED = "not stated"
+REMARK = re.compile(r" \([^()]*\)$")
+SUFFIXED = re.compile(r".*?\.[A-Za-z]\w{0,7}(?=$|[,;] )|.*?\.[A-Za-z]\w{0,7}(?=[\s,;(])")
+WORD = re.compile(r"[^\s,;(]+")
 
 
 def venue(paper: Paper, names: Mapping[str, str]) -> str:
@@ -53,18 +56,24 @@ def _reading_list(catalog: Catalog, papers: list[Paper], names: Mapping[str, str
     if len(items) <= LONG:
         return "".join(item for _, item in items)
     parts = groupby(items, key=lambda pair: period(pair[0].first_seen[:4]))
-    return "\n".join(myst.heading(title) + "\n" + "".join(item for _, item in pairs) for title, pairs in parts)
+    return "\n".join(myst.heading(title, 3) + "\n" + "".join(item for _, item in pairs) for title, pairs in parts)
 
 
 def _item(catalog: Catalog, paper: Paper, names: Mapping[str, str]) -> str:
     code = joined(link(key, catalog.repositories[key].url) for key in paper.custom.code if key in catalog.repositories)
     parts = [
         f"{myst.link(paper.title, paper.link)}{'' if paper.title[-1] in '.?!' else '.'}",
-        f"{record(catalog, paper.id).markup}; {myst.text(venue(paper, names))}.",
+        f"{record(catalog, paper.id).markup}; {myst.text(venue(paper, names))}{_earlier(paper)}.",
         _sentence(paper.note),
         f"Code: {code.markup}." if code.plain else "",
     ]
     return f"- {' '.join(filter(None, parts))}\n"
+
+
+def _earlier(paper: Paper) -> str:
+    """Where the version that is cited is of a later year: why the work stands where it does."""
+    first = paper.first_seen[:4]
+    return "" if first == str(paper.year) else f", first seen in {first}"
 
 
 def _sentence(note: str | None) -> str:
@@ -75,11 +84,21 @@ def source(place: str) -> Cell:
     """A place where id and title were seen to agree: a file of a public repository, or an address."""
     if place.startswith(("https://", "http://")):
         return link(place.split("/")[2].removeprefix("www."), place)
-    found = re.match(r"([\w.-]+/[\w.-]+)(?::([\w./@+-]+)(?=$|[\s,;(]))?", place, re.ASCII)
+    found = re.match(r"([\w.-]+/[\w.-]+)(?::(\S.*))?", place, re.ASCII)
     if not found:
         return said(place)
-    path = f"/blob/HEAD/{found[2]}" if found[2] else ""
-    return link(found[1], f"https://github.com/{found[1]}{path}")
+    path = _path(found[2] or "")
+    return link(found[1], f"https://github.com/{found[1]}" + (f"/blob/HEAD/{quote(path)}" if path else ""))
+
+
+def _path(place: str) -> str:
+    """The file in `place`, without the remark behind it; empty where that names no single file.
+
+    A name with spaces ends in a suffix. What stands behind a suffix, or in parentheses behind a space, is a remark.
+    """
+    bare = REMARK.sub("", place)
+    found = SUFFIXED.match(bare) or WORD.match(bare)
+    return found[0] if found and "*" not in found[0] else ""
 
 
 def catalogue(catalog: Catalog) -> Table:
@@ -191,6 +210,13 @@ def _known(*values: str | None) -> str:
     return "; ".join(filter(None, values)) or NOT_STATED
 
 
+def _remarked(value: str) -> Cell:
+    """Text in which what stands in parentheses is a remark: `MIT (code), CC BY 4.0 (text)`."""
+    parts = re.split(r" (\([^()]*\))", value)  # every second one is a remark
+    shown = (f" {myst.span(myst.text(one), 'remark')}" if n % 2 else myst.text(one) for n, one in enumerate(parts))
+    return Cell("".join(shown), value)
+
+
 def _people(names: tuple[Name, ...]) -> Cell:
     return said(short_names(names) or NOT_STATED)
 
@@ -203,7 +229,7 @@ def _courses(catalog: Catalog, name: str, caption: str, kinds: tuple[str, ...]) 
             _people(one.author),
             said(_year(one.issued)),
             said(_known(one.custom.level, f"{one.custom.hours:g} h" if one.custom.hours else None)),
-            said(_known(", ".join(one.custom.materials), one.custom.license)),
+            _remarked(_known(", ".join(one.custom.materials), one.custom.license)),
             chapters(catalog, one.custom.topics),
             said(one.note or ""),
         ]
@@ -221,15 +247,17 @@ def _courses(catalog: Catalog, name: str, caption: str, kinds: tuple[str, ...]) 
     return Table(name, caption, columns, rows)
 
 
-def _testbed_links(catalog: Catalog, one: Testbed) -> Cell:
+def _testbed_links(catalog: Catalog, one: Testbed, others: Mapping[str, Testbed]) -> Cell:
     """Its paper, its repository and what followed it."""
     custom = one.custom
     cells = [record(catalog, custom.paper)] if custom.paper else []
     if custom.repository:
         cells.append(link(custom.repository, catalog.repositories[custom.repository].url))
     if custom.successor:
-        cells.append(said(f"successor: {custom.successor}"))
-    return joined(cells, nothing="none recorded")
+        after = others.get(custom.successor)
+        shown = link(after.title, after.url) if after else said(custom.successor)
+        cells.append(joined([said("successor:"), shown], " "))
+    return joined(cells, nothing=NONE_RECORDED)
 
 
 def environments(catalog: Catalog) -> Table:
@@ -239,7 +267,7 @@ def environments(catalog: Catalog) -> Table:
             link(one.title, one.url),
             said(", ".join(one.custom.modality)),
             said(one.note or ""),
-            _testbed_links(catalog, one),
+            _testbed_links(catalog, one, catalog.environments),
             said(_year(one.issued)),
             said(one.custom.license or NOT_STATED),
         ]
@@ -264,7 +292,7 @@ def benchmarks(catalog: Catalog) -> Table:
             said(", ".join(one.custom.modality)),
             said(one.custom.measures or NOT_STATED),
             said(one.custom.metric or NOT_STATED),
-            _testbed_links(catalog, one),
+            _testbed_links(catalog, one, catalog.benchmarks),
             said(_year(one.issued)),
             said(one.note or ""),
         ]

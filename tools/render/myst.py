@@ -45,6 +45,11 @@ def anchor(markup: str, name: str) -> str:
     return f"[{markup}]{{#{name}}}"
 
 
+def span(markup: str, kind: str) -> str:
+    """`markup` of the class `kind`."""
+    return f"[{markup}]{{.{kind}}}"
+
+
 def code(value: str) -> str:
     """Characters as code; a longer fence where the value has backquotes itself."""
     fence = "`" * (max(map(len, re.findall("`+", value)), default=0) + 1)
@@ -68,9 +73,9 @@ def directive(name: str, argument: str, options: Iterable[tuple[str, str]], body
     return f"::::{{{name}}} {argument}".rstrip() + f"\n{rows}{chr(10) if rows and body else ''}{body}::::\n"
 
 
-def heading(shown: str) -> str:
-    """A heading of the third level that stays out of the table of contents."""
-    return directive("rubric", text(shown), [("heading-level", "3")], "")
+def heading(shown: str, level: int) -> str:
+    """A heading that stays out of the table of contents; `level` is one below the heading that it stands under."""
+    return directive("rubric", text(shown), [("heading-level", str(level))], "")
 
 
 def list_table(caption: str, options: Iterable[tuple[str, str]], rows: Iterable[Sequence[str]]) -> str:

@@ -8,7 +8,7 @@ from tools.catalog import Catalog
 from tools.models import Entry, Found, Listed, Symbol, Term
 from tools.render import csv, myst
 from tools.render.lists import source
-from tools.render.tables import Cell, Column, Table, bare, chapter, chapters, joined, link, said
+from tools.render.tables import EMPTY, Cell, Column, Table, bare, chapter, chapters, joined, link, said
 
 VERDICTS = {
     "correct": "correct as listed",
@@ -23,12 +23,12 @@ def corrections(catalog: Catalog) -> str:
     """Every entry of the source list and what became of it, in the order of the list."""
     entries = catalog.source_list.values()
     if not entries:
-        return myst.HEADER + "\nNothing is recorded here yet.\n"
+        return myst.HEADER + "\n" + EMPTY
     counted: Counter[str] = Counter(entry.verdict for entry in entries)
     summary = "; ".join(f"{words}: {counted[verdict]}" for verdict, words in VERDICTS.items() if counted[verdict])
     parts = [f"Entries of the source list: {len(entries)}. {summary[:1].upper()}{summary[1:]}.\n"]
     for section, group in groupby(entries, key=lambda entry: entry.section):
-        parts += [myst.heading(section), *("".join(_entry(catalog, entry)) for entry in group)]
+        parts += [myst.heading(section, 2), *("".join(_entry(catalog, entry)) for entry in group)]
     return myst.HEADER + "\n" + "\n".join(parts)
 
 
@@ -108,7 +108,7 @@ def errata(catalog: Catalog) -> str:
 def glossary(catalog: Catalog) -> str:
     """The terms, for the role `term`."""
     if not catalog.terms:
-        return myst.HEADER + "\nNothing is recorded here yet.\n"
+        return myst.HEADER + "\n" + EMPTY
     terms = sorted(catalog.terms.values(), key=lambda term: (term.term.casefold(), term.id))
     return myst.HEADER + "\n" + myst.directive("glossary", "", [], "\n".join(_term(catalog, term) for term in terms))
 
@@ -128,7 +128,7 @@ def _term_line(name: str) -> str:
 def notation(catalog: Catalog) -> str:
     """The registry of symbols."""
     if not catalog.symbols:
-        return myst.HEADER + "\nNothing is recorded here yet.\n"
+        return myst.HEADER + "\n" + EMPTY
     order = {topic: number for number, topic in enumerate(catalog.topics)}
     symbols = sorted(catalog.symbols.values(), key=lambda one: (order.get(one.topic, len(order)), one.id))
     rows = [[_shown(one), said(one.meaning), _macro(one), chapters(catalog, [one.topic])] for one in symbols]

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from tools.catalog import Catalog
 from tools.models import Algorithm, Repository
-from tools.render.tables import Cell, Column, Table, chapter, chapters, joined, link, record, remark, said
+from tools.render import myst
+from tools.render.tables import UNKNOWN, Cell, Column, Table, chapter, chapters, joined, link, record, remark, said
 
-UNKNOWN = "unknown"
 NONE = "none found"
 
 STATUS = {
@@ -66,7 +66,7 @@ def name(repository: Repository) -> Cell:
 def state(repository: Repository) -> list[Cell]:
     """Its state in words, the date seen, and the successor."""
     custom = repository.custom
-    seen = Cell(f"seen [{custom.seen}]{{.date}}", f"seen {custom.seen}") if custom.seen else said("date seen unknown")
+    seen = Cell(f"seen {myst.span(custom.seen, 'date')}", f"seen {custom.seen}") if custom.seen else said("date seen unknown")
     successor = [said(f"successor {custom.successor}")] if custom.successor else []
     return [fact(repository, "status", STATUS[custom.status]), seen, *successor]
 
@@ -262,13 +262,15 @@ def methods(catalog: Catalog) -> Table:
     for algorithm in catalog.vocabulary.algorithms:
         if algorithm.code:
             paper = record(catalog, algorithm.paper) if algorithm.paper else said(UNKNOWN)
-            after = _repository(catalog, algorithm.successor) if algorithm.successor else _maintained(catalog, algorithm)
+            after = None if algorithm.successor else _maintained(catalog, algorithm)
+            after = after or _successor(catalog, algorithm.code, algorithm.successor)
             rows.append([method(catalog, algorithm), paper, _repository(catalog, algorithm.code), after])
     methods_code = {algorithm.code for algorithm in catalog.vocabulary.algorithms}
     for one in _chosen(catalog, _of_kind("reference-implementation")):
         if one.custom.papers and one.id not in methods_code:
             papers = joined(record(catalog, key) for key in one.custom.papers)
-            rows.append([said(one.title), papers, _repository(catalog, one.id), _repository(catalog, one.custom.successor)])
+            after = _successor(catalog, one.id, one.custom.successor)
+            rows.append([said(one.title), papers, _repository(catalog, one.id), after])
     columns = [
         Column("Method or system", 20),
         Column("Paper", 24),
@@ -278,17 +280,22 @@ def methods(catalog: Catalog) -> Table:
     return Table("repository-methods", "From method to original code to maintained successor", columns, rows, STATUS_MEANING)
 
 
-def _maintained(catalog: Catalog, algorithm: Algorithm) -> Cell:
+def _successor(catalog: Catalog, code: str, successor: str | None) -> Cell:
+    """The successor that is named; code that is active itself needs none."""
+    if successor:
+        return _repository(catalog, successor)
+    return said("the original is maintained" if catalog.repositories[code].custom.status == "active" else UNKNOWN)
+
+
+def _maintained(catalog: Catalog, algorithm: Algorithm) -> Cell | None:
     """The active trainers that implement the algorithm, where no successor is named."""
     names = {algorithm.title, *algorithm.aliases}
     active = [one for one in _chosen(catalog, _of_kind("trainer")) if one.custom.status == "active" and one.id != algorithm.code]
     found = [(one, word) for one in active for word in one.custom.algorithms or () if word in names]
-    return joined(_implementation(one, word) for one, word in found) if found else said(UNKNOWN)
+    return joined(_implementation(one, word) for one, word in found) if found else None
 
 
-def _repository(catalog: Catalog, key: str | None) -> Cell:
-    if not key:
-        return said(UNKNOWN)
+def _repository(catalog: Catalog, key: str) -> Cell:
     one = catalog.repositories[key]
     return remark(link(one.title, one.url), *state(one))
 

@@ -12,6 +12,10 @@ from tools.render import csv, myst
 
 MAX_COLUMNS = 7
 EMPTY = "Nothing is recorded here yet.\n"
+UNKNOWN = "unknown"
+NOT_STATED = "not stated"
+NONE_RECORDED = "none recorded"
+NOTHING = ("", UNKNOWN, NOT_STATED, NONE_RECORDED)  # a cell that says no more than that nothing is known
 
 
 class Cell(NamedTuple):
@@ -31,7 +35,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under columns; the first cell of a row names the row."""
+    """Rows under columns; the first cell of a row names the row. A column in which nothing is known is left out."""
 
     name: str
     caption: str
@@ -41,6 +45,10 @@ class Table:
 
     def __post_init__(self) -> None:
         assert len(self.columns) <= MAX_COLUMNS, f"{self.name} has too many columns to be read on a phone"
+        columns, rows = self.columns, self.rows
+        known = [n for n in range(len(columns)) if not rows or any(row[n].plain not in NOTHING for row in rows)]
+        object.__setattr__(self, "columns", [columns[n] for n in known])
+        object.__setattr__(self, "rows", [[row[n] for n in known] for row in rows])
 
 
 def said(value: str) -> Cell:
@@ -54,9 +62,11 @@ def link(shown: str, address: str | None) -> Cell:
 
 
 def remark(cell: Cell, *remarks: Cell) -> Cell:
-    """`cell` with remarks in parentheses; the filters of a table do not look at them."""
+    """`cell` with remarks in parentheses; by their class, the choices and the order of a table pass over them."""
     inside = joined(remarks, "; ")
-    return Cell(f"{cell.markup} ({inside.markup})", f"{cell.plain} ({inside.plain})") if inside.plain else cell
+    if not inside.plain:
+        return cell
+    return Cell(f"{cell.markup} {myst.span(f'({inside.markup})', 'remark')}", f"{cell.plain} ({inside.plain})")
 
 
 def joined(cells: Iterable[Cell], between: str = ", ", nothing: str = "") -> Cell:
@@ -84,9 +94,9 @@ def chapter(topic: Topic, shown: str) -> Cell:
 
 
 def record(catalog: Catalog, key: str) -> Cell:
-    """A paper by its authors and year, linked to its record in the catalogue."""
+    """A paper by its authors and year as the text cites it, linked to its record in the catalogue."""
     paper = catalog.papers[key]
-    return link(f"{paper.by}, {paper.first_seen[:4]}", f"#paper-{key}")
+    return link(f"{paper.by} {paper.year}", f"#paper-{key}")
 
 
 def to_myst(table: Table) -> str:
