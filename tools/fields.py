@@ -48,6 +48,16 @@ def _real_date(text: str) -> str:
     return text
 
 
+def _check_digit(text: str) -> str:
+    """ISBN-10: weights 10 to 1, sum divisible by 11; ISBN-13: weights 1 and 3, sum divisible by 10."""
+    digits = [10 if digit in "Xx" else int(digit) for digit in text.replace("-", "")]
+    if len(digits) == 10 and sum(n * d for n, d in zip(range(10, 0, -1), digits, strict=True)) % 11 == 0:
+        return text
+    if len(digits) == 13 and sum(d * (1, 3)[n % 2] for n, d in enumerate(digits)) % 10 == 0:
+        return text
+    raise ValueError("is not an ISBN: its digits do not add up")
+
+
 def _web(text: str) -> str:
     if re.search(r"[^!-~]|[<>\"{}|\\^`]", text):
         raise ValueError("has a character that an address may not have; percent-encode it")
@@ -79,6 +89,7 @@ Arxiv = Annotated[
 ]
 Doi = Annotated[str, form(r"10\.[0-9]{4,9}/[!-Z^-z|~]+", "a DOI such as 10.1038/nature14236, without address")]
 Url = Annotated[str, form(r"https?://[^\s/]+(/\S*)?", "an address that begins with https://"), AfterValidator(_web)]
+Isbn = Annotated[str, form(r"[0-9-]{9,16}[0-9Xx]", "an ISBN such as 978-0-262-03924-6"), AfterValidator(_check_digit)]
 Repo = Annotated[str, form(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", "a repository such as owner/name")]
 Commit = Annotated[str, form(r"[0-9a-f]{12}", "the first 12 hexadecimal digits of a commit")]
 Chapter = Annotated[str, form(r"[a-z0-9-]+/[a-z0-9-]+", "a chapter such as reward-learning/human-feedback")]

@@ -14,6 +14,7 @@ from tools.fields import (
     Commit,
     Date,
     Doi,
+    Isbn,
     Key,
     License,
     Name,
@@ -86,7 +87,7 @@ class Paper(Record):
     publisher: Plain | None = None
     publisher_place: Plain | None = None
     doi: Doi | None = None
-    isbn: Annotated[str, form(r"[0-9Xx-]{10,17}", "an ISBN")] | None = None
+    isbn: Isbn | None = None
     url: Url | None = None
     note: Text | None = None
     custom: PaperCustom
