@@ -47,7 +47,8 @@ class Page:
         """(line, key) of each work cited on the page."""
         for line, text in self.prose:
             for keys in CITE.findall(text):
-                yield from ((line, key.strip()) for key in keys.split(","))
+                without = re.sub(r"\{[^}]*\}", "", keys)  # prefaces and locators stand in braces
+                yield from ((line, key.strip()) for key in without.split(","))
 
     def headings(self) -> Iterator[tuple[int, int, str]]:
         """(line, level, text) of each heading."""

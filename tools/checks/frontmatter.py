@@ -9,6 +9,9 @@ from tools.problem import Problem
 
 PAGE_FIELDS = {"title", "description", "orphan", "html_theme.sidebar_secondary.remove"}
 CHAPTER_FIELDS = {"title", "description", "status", "kind", "topics", "objectives", "prerequisites", "level", "lab"}
+LAB_FIELDS = {"title", "description", "file_format", "kernelspec", "mystnb"}
+EXERCISE_FIELDS = {"title", "objective", "depth", "minutes"}
+FOLDER_FIELDS = {"labs": LAB_FIELDS, "exercises": EXERCISE_FIELDS}
 REQUIRED = ("topics", "objectives", "prerequisites", "level", "lab")
 LEVELS = ("introductory", "intermediate", "advanced")
 CATALOGUE_PARTS = ("courses", "libraries", "resources")  # guide pages: they list, they do not teach
@@ -29,7 +32,9 @@ def known_fields(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Pr
     chapters = {page.name for _, page in _chapters(catalog, pages)}
     for page in pages:
         for field in page.meta:
-            if field not in (CHAPTER_FIELDS if page.name in chapters else PAGE_FIELDS):
+            if field not in (
+                CHAPTER_FIELDS if page.name in chapters else FOLDER_FIELDS.get(page.docname.split("/")[0], PAGE_FIELDS)
+            ):
                 yield Problem(page.name, page.front.line((field,)), "PAGE002", f"{field} is no field of front matter here")
 
 
