@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tools import lessons
 from tools import models as m
 from tools.source import Document, Place
 
@@ -24,6 +25,8 @@ class Catalog:
     paths: Mapping[str, m.ReadingPath]
     symbols: Mapping[str, m.Symbol]
     terms: Mapping[str, m.Term]
+    questions: Mapping[str, lessons.Question]
+    equations: Mapping[str, lessons.Equation]
     places: Mapping[tuple[str, str], tuple[Document, Place]] = field(repr=False)  # (attribute, id) -> where it stands
     declared: Mapping[str, set[str]] = field(repr=False)  # attribute -> its ids, also of records that have problems
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from tools import outputs, pages
 from tools.catalog import Catalog
 from tools.checks import CHECKS, run
+from tools.grading import NOT_SAFE, grade
 from tools.load import load
 from tools.pages import Page
 from tools.problem import Problem
-from tools.skeleton import KINDS, skeleton
+from tools.skeleton import CHAPTER, KINDS, chapter, skeleton
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = re.compile(r"^([A-Z][A-Z0-9]{2,4}[0-9]{3}): (.*)$", re.MULTILINE)
@@ -92,9 +93,31 @@ def explain(options: argparse.Namespace) -> int:
 
 
 def new(options: argparse.Namespace) -> int:
-    """Print the skeleton of a record, with what each field is, ready to be pasted into its file."""
-    print(skeleton(options.kind, options.id), end="")
+    """Print the skeleton of a record, with what each field is, to be pasted into its file; or those of a chapter's files."""
+    if options.kind != CHAPTER:
+        print(skeleton(options.kind, options.id), end="")
+        return 0
+    catalog, problems = load(options.root)
+    topics = {f"{topic.part}/{topic.id}": topic.title for topic in catalog.vocabulary.topics} if catalog else {}
+    if options.id not in topics:
+        print(f"no topic of docs/data/vocabulary.yaml is {options.id or 'named'}; write PART/SLUG", file=sys.stderr)
+        return _report(problems) or 2
+    print(chapter(options.id, topics[options.id]), end="")
     return 0
+
+
+def grade_file(options: argparse.Namespace) -> int:
+    """Run a file against the properties of an exercise in code, in a child process with limits (no security boundary)."""
+    try:
+        found = grade(options.root, options.exercise, options.file)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if found.printed.strip() and not found.passed:
+        print(found.printed[-2000:].rstrip())
+    print(found)
+    print(NOT_SAFE, file=sys.stderr)
+    return 0 if found.passed else 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -103,8 +126,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     verbs = top.add_subparsers(required=True, metavar="VERB")
 
-    def verb(run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-        made = verbs.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
+    def verb(run: Callable[[argparse.Namespace], int], name: str = "") -> argparse.ArgumentParser:
+        made = verbs.add_parser(name or run.__name__, help=run.__doc__, description=run.__doc__)
         made.set_defaults(run=run)
         return made
 
@@ -112,8 +135,11 @@ def parser() -> argparse.ArgumentParser:
     verb(check).add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(CHECKS)}; all when none is named")
     verb(explain).add_argument("code", metavar="CODE")
     made = verb(new)
-    made.add_argument("kind", choices=sorted(KINDS))
-    made.add_argument("id", nargs="?", default="")
+    made.add_argument("kind", choices=sorted([*KINDS, CHAPTER]))
+    made.add_argument("id", nargs="?", default="", help="id of the record, or PART/SLUG of the chapter")
+    made = verb(grade_file, "grade")
+    made.add_argument("exercise", metavar="CHAPTER/NAME")
+    made.add_argument("file", type=Path, metavar="FILE")
     return top
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tools import lessons
 from tools import models as m
 from tools.catalog import Catalog
 from tools.fields import Record, field_names, said
@@ -44,8 +45,19 @@ ONE: dict[str, Spec] = {
     "notation.yaml": ("symbols", m.Symbol, True),
     "glossary.yaml": ("terms", m.Term, True),
 }
-MANY: dict[str, Spec] = {"papers": ("papers", m.Paper, True), "tables": ("tables", m.Table, False)}
-IN_FILE_ORDER = ("source_list", "paths", "errata")  # lists whose order means something; all others are sorted by id
+MANY: dict[str, Spec] = {
+    "papers": ("papers", m.Paper, True),
+    "tables": ("tables", m.Table, False),
+    "quizzes": ("questions", lessons.Question, True),
+    "equations": ("equations", lessons.Equation, True),
+}
+IN_FILE_ORDER = (
+    "source_list",
+    "paths",
+    "errata",
+    "questions",
+    "equations",
+)  # lists whose order means something; all others are sorted by id
 
 
 @dataclass
@@ -90,7 +102,7 @@ def _files(root: Path, loading: _Loading) -> Iterator[tuple[Path, Spec]]:
             else:
                 name = path.relative_to(root).as_posix()
                 loading.problems.append(Problem(name, 0, "DATA025", "is no .yaml file; the book reads nothing else here"))
-    known = {*ONE, *MANY, "quizzes", "syllabi"}
+    known = {*ONE, *MANY, "syllabi"}
     for path in sorted(data.iterdir() if data.is_dir() else ()):
         if path.name not in known:
             name = path.relative_to(root).as_posix()

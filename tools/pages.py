@@ -16,7 +16,7 @@ from mdit_py_plugins.myst_blocks import myst_block_plugin
 from tools.problem import Problem
 from tools.source import Document, parse, read_text
 
-NOT_PAGES = ("_generated", "_static", "_templates", "_ext", "data", "exercises")
+NOT_PAGES = ("_generated", "_static", "_templates", "_ext", "data")
 CODE_SPAN = re.compile(r"(\{[\w:-]+\})?(`+)(?!`)(.+?)(?<!`)\2(?!`)", re.S)  # `code`, or the text of a {role}`...`
 CITE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`")
 HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.M)
@@ -129,8 +129,9 @@ def _reading(text: str, first: int) -> set[int]:
 def _directive(info: str, content: str) -> set[int]:
     """Lines of a directive's body that are prose: without its options; none of what is no text."""
     name = re.match(r"\{([\w:-]+)\}", info.strip())
-    if not name or name[1] in NOT_TEXT:
+    if not name or name[1] in NOT_TEXT or not content:
         return set()
+    content = content.removesuffix("\n")  # else the closing fence would count as a line of it
     lines = content.split("\n")
     first = next((n for n, line in enumerate(lines) if not re.match(r" *:[a-z-]+:", line)), len(lines))
     return _reading(content, first)

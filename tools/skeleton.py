@@ -3,6 +3,7 @@
 import typing
 
 from tools.fields import Record
+from tools.lessons import Equation, Question
 from tools.models import Course, Entry, Erratum, Paper, Repository, Symbol, Table, Term, Testbed
 
 KINDS: dict[str, tuple[str, type[Record]]] = {
@@ -16,7 +17,126 @@ KINDS: dict[str, tuple[str, type[Record]]] = {
     "erratum": ("docs/data/errata.yaml", Erratum),
     "symbol": ("docs/data/notation.yaml", Symbol),
     "term": ("docs/data/glossary.yaml", Term),
+    "question": ("docs/data/quizzes/CHAPTER.yaml", Question),
+    "equation": ("docs/data/equations/CHAPTER.yaml", Equation),
 }
+CHAPTER = "chapter"
+FILES = {
+    "docs/PART/SLUG.md": """\
+---
+title: TITLE
+topics: [SLUG]
+objectives:
+- VERB what the reader can do afterwards, in words that an exercise can check (three to six)
+prerequisites: [foundations/reinforcement-learning]
+level: intermediate
+lab: LAB
+---
+Promise in two or three sentences, then one case with numbers: {worked}`SLUG.case`.
+
+## The idea
+
+## Definitions and derivation
+
+$$
+a = b
+$$ (eq-NAME)
+
+````{folded} Proof of ...
+Every step.
+````
+
+## Worked numbers
+
+## The algorithm
+
+```{literalinclude} ../labs/LAB.py
+:pyobject: FUNCTION
+```
+
+## Lab: WHAT IT SHOWS
+
+```{lab-figure} LAB.FUNCTION
+:name: fig-NAME
+:alt: What one sees.
+
+Caption.
+```
+
+## What goes wrong
+
+## In practice
+
+## Summary
+
+## Exercises
+
+```{exercises} SLUG
+```
+
+## Quiz
+
+```{quiz} SLUG
+```
+
+## Further reading
+
+```{include} ../_generated/lists/SLUG.md
+```
+""",
+    "docs/labs/worked/MODULE.py": '''\
+"""The numbers that the chapter SLUG shows; tests/worked/test_MODULE.py holds them worked by hand."""
+
+
+def case() -> float:
+    """What the case at the beginning comes to."""
+    return 0.5
+''',
+    "tests/worked/test_MODULE.py": '''\
+"""The worked numbers of SLUG, by hand."""
+
+import MODULE as worked
+import pytest
+
+
+def test_case():
+    # by hand: 1 / 2 = 0.5
+    assert worked.case() == pytest.approx(0.5)
+''',
+    "docs/exercises/SLUG/01-NAME.md": """\
+---
+title: WHAT IS ASKED
+objective: 1
+depth: check  # check | derive | build
+minutes: 10
+---
+Statement.
+
+## Hint
+
+A nudge that does not contain the answer.
+
+## Solution
+
+Every step; after a derivation the last line gives its points.
+
+**Marking:** (2) the idea, (1) the value.
+""",
+}
+
+
+def chapter(name: str, title: str) -> str:
+    """The files that a chapter PART/SLUG begins with, each under its path."""
+    part, _, slug = name.partition("/")
+    words = {"PART": part, "SLUG": slug, "TITLE": title, "MODULE": slug.replace("-", "_")}
+    made = [f"=== {path}\n{text}" for path, text in FILES.items()]
+    for kind in ("equation", "question"):
+        path = KINDS[kind][0].replace("CHAPTER", slug)
+        made.append(f"=== {path}\n{skeleton(kind, 'eq-NAME' if kind == 'equation' else 'NAME')}")
+    text = "\n".join(made)
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text
 
 
 def skeleton(kind: str, name: str) -> str:

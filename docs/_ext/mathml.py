@@ -1,28 +1,29 @@
 """Formulas become MathML when the page is built: readable without JavaScript, spoken by screen readers, no requests.
 
-Macros come from the notation registry (`docs/_generated/macros.json`); a formula that cannot be converted, or that uses
-a command nobody defined, is a warning with the page and line (an error under `-W`).
+Macros come from the notation registry (`docs/_generated/macros.json`); the LaTeX output defines them too. The rest is the
+work of pandoc's texmath: one process for all formulas of a page, and only for those that it has not converted before
+(`build/.mathml`). A formula that cannot be converted is a warning with the page and line (an error under `-W`).
 """
 
+import hashlib
 import json
 import re
-from functools import lru_cache
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
+import texmath
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+from texmath import Formula, TexError
 
 logger = logging.getLogger(__name__)
+Macros = dict[str, tuple[str, int]]
 COMMAND = re.compile(r"\\([A-Za-z]+)")
 MAX_DEPTH = 20  # of macros in macros
-
-
-class TexError(ValueError):
-    """A formula that cannot be shown."""
 
 
 def argument(tex: str, start: int) -> tuple[str, int]:
@@ -43,7 +44,7 @@ def argument(tex: str, start: int) -> tuple[str, int]:
     raise TexError("a group { is not closed")
 
 
-def expand(tex: str, macros: dict[str, tuple[str, int]], depth: int = 0) -> str:
+def expand(tex: str, macros: Macros, depth: int = 0) -> str:
     """`tex` with the macros of the registry written out."""
     if depth > MAX_DEPTH:
         raise TexError("macros call one another without end")
@@ -62,39 +63,51 @@ def expand(tex: str, macros: dict[str, tuple[str, int]], depth: int = 0) -> str:
     return "".join(done) + tex[at:]
 
 
-def balanced(tex: str) -> None:
-    """Refuse what the converter would let pass: unequal braces and environments."""
-    bare = re.sub(r"\\[\\{}]", "", tex)
-    if bare.count("{") != bare.count("}"):
-        raise TexError("braces { } do not match")
-    begun, ended = (sorted(re.findall(rf"\\{word}\{{(\w+\*?)\}}", tex)) for word in ("begin", "end"))
-    if begun != ended or len(re.findall(r"\\left\b", tex)) != len(re.findall(r"\\right\b", tex)):
-        raise TexError("\\begin and \\end, or \\left and \\right, do not match")
+def formulas(doctree: nodes.Node) -> Iterator[Formula]:
+    """Text of every formula, and whether it stands on its own lines."""
+    yield from ((node.astext(), isinstance(node, nodes.math_block)) for node in doctree.findall(texmath.is_math))
 
 
-@lru_cache(maxsize=4096)
-def mathml(tex: str, block: bool, macros: tuple[tuple[str, tuple[str, int]], ...]) -> str:
+def prepare(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Convert what the page needs and is not known yet, in one process."""
+    if app.builder.format != "html":
+        return
+    known, wanted = app.mathml_known, {}
+    for tex, block in formulas(doctree):
+        try:
+            wanted[expand(tex, app.mathml_macros), block] = None
+        except TexError:
+            continue  # said where it is shown
+    name = hashlib.sha256(docname.encode()).hexdigest()[:16]
+    path = Path(app.srcdir).parent / "build" / ".mathml" / f"{texmath.VERSION}-{name}.json"
+    kept = {(tex, block): made for tex, block, made in json.loads(path.read_text("utf-8"))} if path.exists() else {}
+    known |= {one: kept[one] for one in wanted if one in kept}
+    if new := [one for one in wanted if one not in known]:
+        known |= texmath.convert(new)
+    now = [[*one, known[one]] for one in wanted if isinstance(known[one], str)]
+    if any((tex, block) not in kept for tex, block, _ in now):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".new").write_text(json.dumps(now), "utf-8")
+        path.with_suffix(".new").replace(path)
+
+
+def mathml(tex: str, block: bool, macros: Macros, known: dict[Formula, str | TexError]) -> str:
     """The MathML element of a formula; raises TexError."""
-    balanced(tex)
-    full = expand(tex, dict(macros))
-    try:
-        made = convert(full, display="block" if block else "inline")
-    except Exception as error:  # the converter has many kinds of its own
-        raise TexError(f"{type(error).__name__}: {error}".rstrip(": ")) from error
-    if unknown := re.search(r"<m[io]>\\([A-Za-z]+)</m[io]>", made):
-        raise TexError(f"nobody defined \\{unknown[1]}")
-    if "<mi>&</mi>" in made:
-        raise TexError("the converter knows no alignment here")
+    one = (expand(tex, macros), block)
+    if one not in known:
+        known |= texmath.convert([one])
+    if isinstance(made := known[one], TexError):
+        raise made
     return made.replace("<math ", f'<math alttext="{escape(tex.strip())}" ', 1)
 
 
 def _html(self, node: nodes.Element, block: bool) -> str:
-    tex = node.astext()
+    tex, app = node.astext(), self.builder.app
     try:
-        return mathml(tex, block, self.builder.app.mathml_macros)
+        return mathml(tex, block, app.mathml_macros, app.mathml_known)
     except TexError as error:
-        logger.warning("formula %r: %s", node.astext(), error, location=node, type="mathml")
-        return f"<code>{escape(node.astext())}</code>"
+        logger.warning("formula %r: %s", tex, error, location=node, type="mathml")
+        return f"<code>{escape(tex)}</code>"
 
 
 def visit_inline(self, node: nodes.math) -> None:
@@ -107,21 +120,28 @@ def visit_block(self, node: nodes.math_block) -> None:
     self.body.append(_html(self, node, True))
     if node.get("number"):
         number = get_node_equation_number(self, node)
-        self.body.append(f'<span class="eqno">({escape(number)})')
+        self.body.append(f'<span class="eqno">({number})')
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")
     self.body.append("</div>")
     raise nodes.SkipNode
 
 
-def _load(app: Sphinx) -> None:
+def _load(app: Sphinx, config: Config) -> None:
     path = Path(app.srcdir) / "_generated" / "macros.json"
     macros = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    app.mathml_macros = tuple((name, (body, count)) for name, (body, count) in sorted(macros.items()))
+    app.mathml_macros = {name: (body, count) for name, (body, count) in sorted(macros.items())}
+    app.mathml_known = {}
+    lines = []
+    for name, (body, count) in app.mathml_macros.items():
+        arguments = f"[{count}]" if count else ""
+        lines.append(rf"\providecommand{{{name}}}{{}}\renewcommand{{{name}}}{arguments}{{{body}}}")
+    config.latex_elements["preamble"] = "\n".join([config.latex_elements.get("preamble", ""), *lines])
 
 
 def setup(app: Sphinx) -> dict[str, object]:
     """Register the renderer; conf.py chooses it with `html_math_renderer`."""
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
-    app.connect("builder-inited", _load)
+    app.connect("config-inited", _load)
+    app.connect("doctree-resolved", prepare, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 from tools.catalog import Catalog
-from tools.checks import accessibility, citations, frontmatter, links, notation, prose
+from tools.checks import accessibility, citations, frontmatter, links, notation, prose, teaching
 from tools.pages import Page
 from tools.problem import Problem
 
@@ -18,6 +18,7 @@ CHECKS: dict[str, tuple[Rule, ...]] = {
     "links": links.RULES,
     "accessibility": accessibility.RULES,
     "prose": prose.RULES,
+    "teaching": teaching.RULES,
 }
 
 

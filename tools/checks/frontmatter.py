@@ -7,8 +7,11 @@ from tools.catalog import Catalog
 from tools.pages import Page
 from tools.problem import Problem
 
-PAGE_FIELDS = {"title", "file_format", "kernelspec"}
+PAGE_FIELDS = {"title"}
 CHAPTER_FIELDS = {"title", "status", "kind", "topics", "objectives", "prerequisites", "level", "lab"}
+LAB_FIELDS = {"title", "file_format", "kernelspec", "mystnb"}
+EXERCISE_FIELDS = {"title", "objective", "depth", "minutes"}
+FOLDER_FIELDS = {"labs": LAB_FIELDS, "exercises": EXERCISE_FIELDS}
 REQUIRED = ("topics", "objectives", "prerequisites", "level", "lab")
 LEVELS = ("introductory", "intermediate", "advanced")
 LISTS, TEXTS = {"topics", "objectives", "prerequisites"}, {"title", "status", "kind", "level", "lab"}
@@ -30,7 +33,9 @@ def known_fields(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Pr
     chapters = {page.name for _, page in _chapters(catalog, pages)}
     for page in pages:
         for field in page.meta:
-            if field not in (CHAPTER_FIELDS if page.name in chapters else PAGE_FIELDS):
+            if field not in (
+                CHAPTER_FIELDS if page.name in chapters else FOLDER_FIELDS.get(page.docname.split("/")[0], PAGE_FIELDS)
+            ):
                 yield Problem(page.name, page.front.line((field,)), "PAGE002", f"{field} is no field of front matter here")
 
 

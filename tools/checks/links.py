@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from posixpath import dirname, normpath
 
+from tools import exercises
 from tools.catalog import Catalog
 from tools.pages import Page
 from tools.problem import Problem
@@ -23,7 +24,16 @@ def _anchors(page: Page) -> set[str]:
     slugs = {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for _, _, text in page.headings()}
     ids = re.findall(r"\{[^}]*#([\w-]+)[^}]*\}", page.text) + re.findall(r"^ *:(?:name|label): *(\S+)", page.text, re.M)
     equations = re.findall(r"\$\$ *\(([\w:-]+)\)", page.text)
-    return slugs | {label for _, label in page.labels()} | {*ids, *equations}
+    if page.docname.startswith("exercises/"):
+        ids.append(exercises.label(*page.docname.split("/")[1:3]))
+    return slugs | {name for _, name in page.labels()} | {*ids, *equations}
+
+
+def _folder(catalog: Catalog, page: Page) -> str:
+    """The folder from which the page's links start; those of an exercise start from its chapter."""
+    names = page.docname.split("/")
+    topic = catalog.topics.get(names[1]) if names[0] == "exercises" and len(names) == 3 else None
+    return f"docs/{topic.part}" if topic else dirname(page.name)
 
 
 def files_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Problem]:
@@ -33,7 +43,7 @@ def files_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[Pro
             path = target.partition("#")[0]
             if not path or re.match(r"[a-z][a-z+.-]*:", target):
                 continue
-            base = "docs" if path.startswith("/") else dirname(page.name)
+            base = "docs" if path.startswith("/") else _folder(catalog, page)
             if not (root / normpath(f"{base}/{path.lstrip('/')}")).exists():
                 yield Problem(page.name, line, "LINK001", f"{path} does not exist")
 
@@ -48,7 +58,7 @@ def anchors_exist(root: Path, catalog: Catalog, pages: list[Page]) -> Iterator[P
             path, mark, anchor = target.partition("#")
             if not mark or re.match(r"[a-z][a-z+.-]*:", target):
                 continue
-            other = normpath(f"{dirname(page.name)}/{path}") if path else ""
+            other = normpath(f"{_folder(catalog, page)}/{path}") if path else ""
             known = own.get(other, everywhere) | set().union(*fragments.values()) if path else everywhere
             if anchor not in known:
                 yield Problem(page.name, line, "LINK002", f"no page has the anchor #{anchor}")

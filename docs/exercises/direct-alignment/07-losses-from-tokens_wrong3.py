@@ -1,0 +1,15 @@
+# fails: a margin of -1000 costs 1000
+import numpy as np
+
+
+def completion_log_prob(token_log_probs, mask):
+    return (token_log_probs * mask).sum(axis=1)
+
+
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    margin = (chosen - ref_chosen) - (rejected - ref_rejected)
+    return np.mean(-np.log(1 / (1 + np.exp(-beta * margin))))  # overflows
+
+
+def simpo_loss(chosen, rejected, chosen_length, rejected_length, beta, gamma):
+    return np.mean(np.logaddexp(0.0, gamma - beta * (chosen / chosen_length - rejected / rejected_length)))

@@ -1,0 +1,12 @@
+# fails: the mean is over chosen tokens only
+import numpy as np
+
+
+def join(segments):
+    tokens = [token for _, part in segments for token in part]
+    mask = [float(role == "model") for role, part in segments for _ in part]
+    return np.array(tokens), np.array(mask)
+
+
+def loss(log_probs, mask):
+    return float(-np.mean(log_probs * mask[1:]))

@@ -1,0 +1,13 @@
+# fails: tool tokens are not chosen
+import numpy as np
+
+
+def join(segments):
+    tokens = [token for _, part in segments for token in part]
+    mask = [float(role != "prompt") for role, part in segments for _ in part]
+    return np.array(tokens), np.array(mask)
+
+
+def loss(log_probs, mask):
+    chosen = mask[1:]
+    return float(-np.sum(log_probs * chosen) / max(np.sum(chosen), 1))
