@@ -12,6 +12,7 @@ BOOK = read(HERE / "data" / "book.yaml", "docs/data/book.yaml")[0].value
 
 project = BOOK["title"]
 author = BOOK["author"][0]["literal"]
+copyright = f"{BOOK['issued'][:4]}, {author}; text {BOOK['license']}, code {BOOK['code-license']}"
 version = release = BOOK["edition"]
 html_title = "Reasoning LLMs and RL"
 html_baseurl = BOOK.get("base-url", "")

@@ -13,7 +13,7 @@ from tools.load import load
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "build" / "html"
 CATALOG, _ = load(ROOT)
-PAGES, _ = pages.load(ROOT)
+PAGES = [page for page in pages.load(ROOT)[0] if not page.docname.startswith("exercises/")]  # they stand in their chapters
 
 pytestmark = pytest.mark.book
 
@@ -127,3 +127,14 @@ def test_the_catalogue_can_be_filtered_and_says_what_is_shown(browser: Browser):
     assert 0 < shown < 20
     assert tab.get_by_role("status").inner_text() == f"{shown} of {len(CATALOG.papers)} shown"
     tab.close()
+
+
+def test_a_written_chapter_says_where_each_path_goes_on():
+    """The first path leads from reinforcement learning to what follows it there."""
+    for path in CATALOG.paths.values():
+        for here, after in zip(path.chapters, path.chapters[1:], strict=False):
+            page = next(page for page in PAGES if page.docname == here)
+            if page.meta.get("status") != "outline":
+                ending = html(here)[html(here).index("Next on your path") :]
+                title = next(other.meta["title"] for other in PAGES if other.docname == after)
+                assert f"{path.title}: " in ending and f">{title}<" in ending

@@ -6,12 +6,15 @@ words of running text at 200 a minute, rounded up, tables and reference lists le
 
 import json
 import math
+from pathlib import Path
 
 from docutils import nodes
 from folded import fold
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+
+from tools.source import read
 
 WORDS_A_MINUTE = 200
 NOT_TEXT = (nodes.table, nodes.literal_block, nodes.math_block, nodes.comment, nodes.footnote, addnodes.toctree)
@@ -83,7 +86,34 @@ class ChapterHead(SphinxTransform):
         return line
 
 
+class NextOnYourPath(SphinxTransform):
+    """At the end of a written chapter, where each reading path of docs/data/paths.yaml goes on."""
+
+    default_priority = 720  # after the section of references is added (700)
+
+    def apply(self, **kwargs: object) -> None:
+        meta, here = self.env.metadata[self.env.docname], self.env.docname
+        title = next(self.document.findall(nodes.title), None)
+        if title is None or "level" not in meta or meta.get("status") == "outline":
+            return
+        path = Path(self.env.srcdir) / "data" / "paths.yaml"
+        self.env.note_dependency(str(path))
+        document, _ = read(path, "docs/data/paths.yaml")
+        items = nodes.bullet_list(classes=["catalogue"])
+        for one in document.value if document else ():
+            chapters = as_list(one["chapters"])
+            if here in chapters[:-1]:
+                link = page_link(chapters[chapters.index(here) + 1])
+                link["refdoc"] = here
+                items += nodes.list_item("", nodes.paragraph("", f"{one['title']}: ", link))
+        if len(items):
+            section = nodes.section("", nodes.title("", "Next on your path"), items, names=["next on your path"])
+            title.parent.append(section)
+            self.document.note_implicit_target(section, section)
+
+
 def setup(app: Sphinx) -> dict[str, object]:
     app.setup_extension("folded")
     app.add_transform(ChapterHead)
+    app.add_transform(NextOnYourPath)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,7 +13,8 @@ from sequences import softmax
 
 BETA = 0.5
 BETAS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.1)
-ROUNDS, LABELS = 8, 400  # the online arm: rounds, and pairs labelled in each
+ROUNDS, LABELS = 8, 400  # labels coming in: rounds, and pairs labelled in each
+LABEL_ARMS = ("offline", "online", "spread")
 
 
 # ---- the pieces
@@ -147,17 +148,22 @@ def coverage(seed):
 
 
 def labels(seed, rounds=ROUNDS):
-    """Distance to the optimum as labels come in: pairs of the six shown responses, or pairs drawn from the present policy."""
+    """Distance to the optimum as labels come in.
+
+    offline: pairs of the six shown responses; online: after a first batch of these, pairs drawn from the present policy;
+    spread: pairs drawn from the reference over all twelve.
+    """
     features, reference, reward, shown = world(seed)
     prefer, target = bradley_terry(reward), gibbs(reference, reward, BETA)
     paths = {}
-    for number, name in enumerate(("offline", "online")):
+    for number, name in enumerate(LABEL_ARMS):
         rng = np.random.default_rng([seed, number])
-        w, theta, path = sample_pairs(rng, prefer, reference * shown, LABELS), None, []
+        fixed = reference if name == "spread" else reference * shown
+        w, path = sample_pairs(rng, prefer, fixed, LABELS), []
         for k in range(1, rounds + 1):
             theta = fit(features, w, BETA, ridge=1e-4)
             path.append(distance(policy(theta, features, reference), target))
-            source = reference * shown if name == "offline" else policy(theta, features, reference)
+            source = policy(theta, features, reference) if name == "online" else fixed
             w = (k * w + sample_pairs(rng, prefer, source / source.sum(), LABELS)) / (k + 1)
         paths[name] = np.array(path)
     return paths
@@ -235,8 +241,11 @@ def ipo_optimum(reference, win_rate, tau):
     return gibbs(reference, win_rate, tau)
 
 
-def certain(seed, steps=(200, 2_000, 20_000), beta=0.1, tau=0.5, rate=1.0):
-    """KL from the reference after gradient descent on labels that are always the same, for DPO and for IPO."""
+def certain(seed, steps=(200, 2_000, 20_000), beta=2.0, tau=0.5, rate=1.0):
+    """KL from the reference after gradient descent on labels that are always the same, for DPO and for IPO.
+
+    The weights are matched: beta = 4 tau, where both agree on labels that are nearly undecided.
+    """
     rng = np.random.default_rng([seed, 3])
     reference, order = softmax(rng.standard_normal(8)), rng.permutation(8)
     prefer = (order[:, None] > order[None, :]).astype(float)
@@ -363,12 +372,13 @@ def plot(results: list[dict]):
     )
     left.set_xlabel("distance to the optimum")
     for result in results:
-        for name, line, colour in (("offline", "--", style.RED), ("online", "-", style.BLUE)):
+        for name, line, colour in (("offline", "--", style.RED), ("online", "-", style.BLUE), ("spread", ":", style.OCHRE)):
             right.plot(
                 LABELS * np.arange(1, len(result["labels"][name]) + 1), result["labels"][name], line, color=colour, linewidth=1.3
             )
     right.annotate("offline: six shown", (LABELS * 3, 0.9), color=style.RED)
-    right.annotate("online: own samples", (LABELS * 3, 0.12), color=style.BLUE)
+    right.annotate("online: own samples", (LABELS * 3, 0.24), color=style.BLUE)
+    right.annotate("spread: all twelve", (LABELS * 3, 0.16), color=style.OCHRE)
     right.set_ylim(0, 1)
     right.set_xlabel("pairs labelled")
     right.set_ylabel("distance to the optimum")
@@ -378,7 +388,7 @@ def plot(results: list[dict]):
     ]
     rows += [
         (f"{name}, {LABELS * len(results[0]['labels'][name])} labels", *(float(r["labels"][name][-1]) for r in results))
-        for name in ("offline", "online")
+        for name in LABEL_ARMS
     ]
     figure.data_table = (("data", *(f"seed {k}" for k in range(len(results)))), rows)
     return figure
@@ -433,7 +443,7 @@ def beta_figure():
             ]
     left.annotate("all pairs (the optimum)", (0.3, 4.2), color=style.BLUE)
     left.annotate("six shown", (1.6, -2.0), color=style.RED)
-    right.annotate("DPO", (2_000, 2.2), color=style.RED)
+    right.annotate("DPO", (300, 2.2), color=style.RED)
     right.annotate("IPO", (2_000, 0.3), color=style.BLUE)
     left.set_xlabel("KL from the reference (nats)")
     left.set_ylabel("gain in true reward")

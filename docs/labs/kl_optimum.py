@@ -181,19 +181,46 @@ def token_run(seed: int, beta: float = 0.5, vocabulary: int = 2, length: int = 3
     return np.array(gaps)
 
 
+def shared_step(theta: Array, features: Array, reference: Array, reward: Array, beta: float, rate: float) -> Array:
+    """A natural step where the logits are linear in features, (completions, features)."""
+    information = features.T @ fisher(theta) @ features
+    direction = np.linalg.solve(information, features.T @ gradient(theta, reference, reward, beta))
+    return theta + rate * features @ direction
+
+
+def best_shared(features: Array, reference: Array, reward: Array, beta: float, steps: int = 100) -> Array:
+    """Logits of the best policy of the class: natural steps from the reference, halved until the objective rises."""
+    theta = np.log(reference)
+    for _ in range(steps):
+        now = objective(softmax(theta), reference, reward, beta)
+        for halvings in range(30):
+            trial = shared_step(theta, features, reference, reward, beta, 0.5**halvings / beta)
+            if objective(softmax(trial), reference, reward, beta) > now:
+                theta = trial
+                break
+        else:  # arrived
+            return theta
+    return theta
+
+
 def control(seed: int, beta: float = 0.5) -> dict[str, float]:
-    """Where the claim must fail: three features for eight completions, and a completion that the reference lacks."""
+    """Where the claim must fail: three features for eight completions, and a completion that the reference lacks.
+
+    KL to the optimum at the start, after one natural step on the features, and of the best policy that they allow.
+    """
     rng = np.random.default_rng(seed)
     reference, reward = softmax(rng.standard_normal(8)), rng.standard_normal(8)
     features = np.random.default_rng([seed, 2]).standard_normal((8, 3))
     target = gibbs(reference, reward, beta)
-    information = features.T @ fisher(np.log(reference)) @ features
-    direction = np.linalg.solve(information, features.T @ gradient(np.log(reference), reference, reward, beta))
-    shared = softmax(np.log(reference) + features @ direction / beta)
+    gaps, start = [], np.log(reference)
+    for theta in (start, shared_step(start, features, reference, reward, beta, 1 / beta)):
+        gaps.append(kl(softmax(theta), target))
+    best = kl(softmax(best_shared(features, reference, reward, beta)), target)
     lacking = reference.copy()
     lacking[np.argmax(reward)] = 0.0
     lacking /= lacking.sum()
-    return {"features": kl(shared, target), "lacking": float(gibbs(lacking, reward, beta)[np.argmax(reward)])}
+    mass = float(gibbs(lacking, reward, beta)[np.argmax(reward)])
+    return {"start": gaps[0], "features": gaps[1], "best": best, "lacking": mass}
 
 
 # ---- figures

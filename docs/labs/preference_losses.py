@@ -72,7 +72,7 @@ def rdpo_slope(h, beta, flip):
 
 
 def dynamic_beta(beta0, scale, gap, threshold):
-    """The batch's beta in beta-DPO (`eq-beta-dpo`): grows with the mean implicit reward gap of the batch."""
+    """The batch's beta in beta-DPO (`eq-beta-dpo`): grows with the batch's mean margin."""
     return (1 + scale * (gap - threshold)) * beta0
 
 

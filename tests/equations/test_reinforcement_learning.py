@@ -216,7 +216,7 @@ def test_ppo_clip_gradient():
             assert ppo_clip.slope(ratio, advantage) == pytest.approx(steep, abs=1e-6)
 
 
-@pytest.mark.parametrize("p", [0.5, 0.2, 0.05])
+@pytest.mark.parametrize("p", [0.5, 0.2, 0.05, 0.01])
 def test_clip_leak(p):
     assert ppo_clip.climb(p) == pytest.approx(ppo_clip.leak(p), rel=0.01)
 

@@ -35,10 +35,29 @@ def test_tokens_need_as_many_steps_as_the_horizon(results):
 
 
 def test_control(results):
-    """Shared features: one step misses. A completion that the reference lacks stays at zero."""
+    """Shared features: one step misses the best of their class, and that the optimum. What the reference lacks stays at zero."""
     for result in results:
-        assert result["control"]["features"] > 1e-3
+        start, once, best = (result["control"][key] for key in ("start", "features", "best"))
+        assert start > once
+        assert once - best > 1e-4
+        assert best > 1e-3
+        assert best > once - best  # most of what is missing is out of reach
         assert result["control"]["lacking"] == 0
+
+
+def test_best_of_the_class_is_stationary():
+    """At the best policy the gradient by the three weights, by finite differences, is zero, and random weights are no better."""
+    rng = np.random.default_rng(3)
+    reference, reward = kl_optimum.softmax(rng.standard_normal(8)), rng.standard_normal(8)
+    features = rng.standard_normal((8, 3))
+    best = kl_optimum.best_shared(features, reference, reward, 0.5)
+
+    def value(weights):
+        return kl_optimum.objective(kl_optimum.softmax(best + features @ weights), reference, reward, 0.5)
+
+    for direction in np.eye(3) * 1e-4:
+        assert abs(value(direction) - value(-direction)) / 2e-4 < 1e-6
+    assert all(value(rng.standard_normal(3)) < value(np.zeros(3)) for _ in range(200))
 
 
 def test_small_run():

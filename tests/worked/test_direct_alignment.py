@@ -85,6 +85,8 @@ def test_displacement_path():
 def test_ranges():
     """What the text says about the lab on five seeds."""
     assert w.off_least() > 0.3 and w.off_most() < 0.9
-    assert w.off_offline() > 0.4 and w.off_online() < 0.05
+    assert 0.03 < w.table_least() < 0.06 and 0.9 < w.table_most() < 0.95
+    assert w.bad_gain_seeds() == 3
+    assert w.off_offline() > 0.4 and w.off_online() < 0.05 and w.off_spread() < 0.1
     assert 0.01 < w.misfit_least() < w.misfit_most() < 0.15
     assert 0.04 < w.fell_least() <= w.fell_most() < 0.08

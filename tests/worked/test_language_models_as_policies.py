@@ -14,7 +14,9 @@ HAND = {
     "value_sure": (-0.1513, 5e-5),  # 1 - .5 ln 10 = 1 - 1.15129
     "variance_half": (0.2476, 5e-5),  # .45085 * .54915
     "natural_once": (0.4509, 5e-5),  # odds 1/9 * e^2 = .8210; .8210 / 1.8210
-    "plain_once": (0.1174, 5e-5),  # gradient .1 * .9 = .09 up and .09 down: odds 1/9 * e^.18 = .13302; / 1.13302
+    "plain_once": (0.1374, 5e-5),  # gradient .1 * .9 = .09 up and .09 down, twice: odds 1/9 * e^.36 = .15926; / 1.15926
+    "plain_size": (11.111, 5e-4),  # 1 / (2 * .5 * .1 * .9) = 1 / .09
+    "plain_exact": (0.4509, 5e-5),  # 11.111 * .09 = 1 up and 1 down: odds 1/9 * e^2 = .8210, as in natural_once
     # at .1: .99959 ln 9.9959 + .00041 ln(.00041/.9) = 2.2980; at .25: .8585 ln 8.585 - .1415 ln 6.36 = 1.5840
     "last_kl": (0.714, 2e-3),
     "last_reward": (0.141, 5e-4),  # .9996 - .8585, the latter 5.4598 / 6.3598

@@ -25,5 +25,6 @@ def counts(catalog: Catalog, cited: int) -> str:
         {kind.replace("_", "-"): len(getattr(catalog, kind)) for kind in kinds}
         | {"terms": len(catalog.terms), "symbols": len(catalog.symbols), "topics": len(catalog.topics)}
         | {"workshops": sum(one.custom.kind == "workshop" for one in catalog.courses.values())}
+        | {"equations": sum(one.test is not None for one in catalog.equations.values()), "questions": len(catalog.questions)}
         | {"cited": cited, "cells": sum(cells), "checked": max(checked, default="")}
     )

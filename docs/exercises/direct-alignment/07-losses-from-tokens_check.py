@@ -21,6 +21,14 @@ def check(student):
     yield "the loss is the mean over pairs", near(two, (np.log1p(np.exp(-1)) + np.log1p(np.exp(1))) / 2)
     with np.errstate(all="ignore"):
         far = student.dpo_loss(np.array([-1000.0]), np.array([0.0]), np.zeros(1), np.zeros(1), 1.0)
+        right = student.dpo_loss(np.array([1000.0]), np.array([0.0]), np.zeros(1), np.zeros(1), 1.0)
     yield "a margin of -1000 costs 1000", near(far, 1000.0)
+    yield "a margin of 1000 costs nothing", near(right, 0.0)
     found = student.simpo_loss(np.array([-12.0]), np.array([-14.0]), np.array([20]), np.array([10]), 2.0, 1.0)
     yield "SimPO compares averages over tokens, less the target margin", near(found, np.log(1 + np.exp(-0.6)))
+    both, equal = (np.array([-4.0, -2.0]), np.array([-2.0, -4.0])), np.array([2, 2])
+    found = student.simpo_loss(*both, equal, equal, 1.0, 0.0)
+    yield "SimPO is the mean over pairs", near(found, (np.log1p(np.exp(1)) + np.log1p(np.exp(-1))) / 2)
+    with np.errstate(all="ignore"):
+        far = student.simpo_loss(np.array([-1000.0]), np.array([0.0]), np.array([1]), np.array([1]), 1.0, 0.0)
+    yield "SimPO stays finite: a difference of averages of -1000 costs 1000", near(far, 1000.0)

@@ -12,5 +12,5 @@ def join(segments: list[tuple[str, list[int]]]) -> tuple[np.ndarray, np.ndarray]
 
 
 def loss(log_probs: np.ndarray, mask: np.ndarray) -> float:
-    """Mean negative log-probability of the chosen tokens; log_probs[t] belongs to token t + 1."""
+    """Mean negative log-probability of the chosen tokens; log_probs[t] belongs to token t + 1; 0 if no token was chosen."""
     raise NotImplementedError

@@ -251,9 +251,34 @@ def off_most() -> float:
     return max(_arm("features, six shown"))
 
 
+def table_least() -> float:
+    return min(_arm("table, six shown"))
+
+
+def table_most() -> float:
+    return max(_arm("table, six shown"))
+
+
+def bad_gain_seeds() -> int:
+    """Seeds in which the hidden responses with reward below the reference's mean together gain probability."""
+    count = 0
+    for seed in range(5):
+        features, reference, reward, shown = lab.world(seed)
+        w = lab.pairs(lab.bradley_terry(reward), reference * shown)
+        p = lab.policy(lab.fit(features, w, lab.BETA), features, reference)
+        bad = ~shown & (reward < reference @ reward)
+        count += int(p[bad].sum() > reference[bad].sum())
+    return count
+
+
 def off_online() -> float:
     """The largest distance that the online arm has left after all its labels."""
     return max(float(lab.labels(seed)["online"][-1]) for seed in range(5))
+
+
+def off_spread() -> float:
+    """The same for pairs drawn from the reference over all twelve responses."""
+    return max(float(lab.labels(seed)["spread"][-1]) for seed in range(5))
 
 
 def off_offline() -> float:

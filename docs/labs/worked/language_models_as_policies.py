@@ -51,7 +51,16 @@ def natural_once() -> float:
 
 
 def plain_once() -> float:
-    return float(kl_optimum.softmax(kl_optimum.plain_step(np.log(REFERENCE), REFERENCE, REWARD, 0.5, 1.0))[1])
+    return float(kl_optimum.softmax(kl_optimum.plain_step(np.log(REFERENCE), REFERENCE, REWARD, 0.5, 2.0))[1])
+
+
+def plain_size() -> float:
+    """The size at which a plain step reaches the optimum of two completions: 1 / (2 beta p (1 - p))."""
+    return float(1 / (2 * 0.5 * REFERENCE[0] * REFERENCE[1]))
+
+
+def plain_exact() -> float:
+    return float(kl_optimum.softmax(kl_optimum.plain_step(np.log(REFERENCE), REFERENCE, REWARD, 0.5, plain_size()))[1])
 
 
 def last_kl() -> float:
