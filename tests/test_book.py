@@ -138,3 +138,24 @@ def test_a_written_chapter_says_where_each_path_goes_on():
                 ending = html(here)[html(here).index("Next on your path") :]
                 title = next(other.meta["title"] for other in PAGES if other.docname == after)
                 assert f"{path.title}: " in ending and f">{title}<" in ending
+
+
+def test_no_id_stands_twice():
+    for path in sorted(HTML.rglob("*.html")):
+        ids = re.findall(r'\bid="([^"]+)"', path.read_text("utf-8"))
+        assert sorted(set(ids)) == sorted(ids), (path.name, [one for one in ids if ids.count(one) > 1][:3])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["foundations/language-models-as-policies", "policy-optimization/direct-alignment"])
+def test_equation_numbers_stand_clear_of_their_formulas(browser: Browser, name: str):
+    tab = browser.new_page(viewport={"width": 360, "height": 740})
+    tab.goto((HTML / f"{name}.html").as_uri())
+    script = """() => [...document.querySelectorAll("div.math")].filter((box) => {
+      const [formula, number] = [box.querySelector("math"), box.querySelector(".eqno")];
+      if (!formula || !number) return false;
+      const [a, b] = [formula.getBoundingClientRect(), number.getBoundingClientRect()];
+      return b.top < a.bottom - 1 && b.bottom > a.top + 1 && b.left < a.right - 1;
+    }).length"""
+    assert tab.evaluate(script) == 0
+    tab.close()

@@ -116,7 +116,8 @@ def visit_inline(self, node: nodes.math) -> None:
 
 
 def visit_block(self, node: nodes.math_block) -> None:
-    self.body.append(self.starttag(node, "div", CLASS="math"))
+    wrapped = "math-wrapper" in node.parent.get("classes", ())  # the theme's, which has the ids already
+    self.body.append('<div class="math">' if wrapped else self.starttag(node, "div", CLASS="math"))
     self.body.append(_html(self, node, True))
     if node.get("number"):
         number = get_node_equation_number(self, node)
