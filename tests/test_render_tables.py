@@ -216,3 +216,9 @@ def test_no_table_is_too_wide(catalog):
         assert {len(one) for one in table.rows} <= {len(table.columns)}
     with pytest.raises(AssertionError, match="too many columns"):
         Table("x", "X", [Column(str(n)) for n in range(8)], [])
+
+
+def test_a_method_links_to_its_equation(catalog):
+    algorithm = catalog.vocabulary.algorithms[0].model_copy(update={"equation": "eq-dpo-loss"})
+    cell = repositories.method(catalog, algorithm)
+    assert cell == ("[DPO](/reward-learning/human-feedback.md) {eq}`eq-dpo-loss`", "DPO")

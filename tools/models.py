@@ -269,6 +269,7 @@ class Algorithm(Record):
     full: Plain | None = None
     paper: Key | None = None
     topic: Slug | None = None
+    equation: Slug | None = None
     code: Repo | None = None
     successor: Repo | None = None
     aliases: tuple[Plain, ...] = ()

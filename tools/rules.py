@@ -151,6 +151,14 @@ def known_chapters(catalog: Catalog) -> Iterator[Problem]:
                 yield _at(catalog, "paths", key, "DATA039", f"{key}: {chapter} is no chapter", ("chapters", n))
 
 
+def known_equations(catalog: Catalog) -> Iterator[Problem]:
+    """DATA045: an algorithm names an equation that is not in docs/data/equations."""
+    for n, algorithm in enumerate(catalog.vocabulary.algorithms):
+        if algorithm.equation and not catalog.knows("equations", algorithm.equation):
+            what = f"{algorithm.id}: {algorithm.equation} is not in docs/data/equations"
+            yield _at(catalog, "vocabulary", "vocabulary", "DATA045", what, ("algorithms", n, "equation"))
+
+
 def known_words(catalog: Catalog) -> Iterator[Problem]:
     """DATA040: a repository names an algorithm or backend that vocabulary.yaml does not know. Add it, or an alias."""
     words = {("algorithm", name) for one in catalog.vocabulary.algorithms for name in (one.title, *one.aliases)}
@@ -221,7 +229,7 @@ TABLES_MADE = ("survey-papers", "courses", "workshops", "environments", "benchma
 
 RULES = (
     same_paper, known_topics, known_papers, known_repositories, known_venues, right_file, right_key, whole_rows,
-    known_chapters, known_words, free_table_names, known_successors, named_once, known_places,
+    known_chapters, known_words, known_equations, free_table_names, known_successors, named_once, known_places,
 )  # fmt: skip
 
 

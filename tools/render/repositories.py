@@ -133,9 +133,10 @@ def _of_kind(*kinds: str) -> Callable[[Repository], bool]:
 
 
 def method(catalog: Catalog, algorithm: Algorithm) -> Cell:
-    """An algorithm, linked to where the book explains it."""
+    """An algorithm, linked to where the book explains it, and to its equation where a chapter has one."""
     topic = catalog.topics.get(algorithm.topic or "")
-    return chapter(topic, algorithm.title) if topic else said(algorithm.title)
+    named = chapter(topic, algorithm.title) if topic else said(algorithm.title)
+    return Cell(f"{named.markup} {{eq}}`{algorithm.equation}`", named.plain) if algorithm.equation else named
 
 
 def trainers(catalog: Catalog) -> Table:
