@@ -1,13 +1,31 @@
 # Each target is one line that you can type yourself; `make help` says what they do.
 PYTHON ?= python3
 
-.PHONY: help book test quick check watch matrix bench lock clean
+.PHONY: help book pdf epub offline all release system test quick check watch matrix bench lock clean
 
 help:
 	@$(PYTHON) tools/bootstrap.py help
 
 book:
 	@$(PYTHON) tools/bootstrap.py book
+
+pdf:
+	@$(PYTHON) tools/bootstrap.py pdf
+
+epub:
+	@$(PYTHON) tools/bootstrap.py epub
+
+offline:
+	@$(PYTHON) tools/bootstrap.py offline
+
+all:
+	@$(PYTHON) tools/bootstrap.py all
+
+release:
+	@$(PYTHON) tools/bootstrap.py release
+
+system:
+	@$(PYTHON) tools/bootstrap.py system
 
 test:
 	@$(PYTHON) tools/bootstrap.py test

@@ -132,7 +132,8 @@ def test_one_line_and_no_traceback(clone: Path) -> None:
     done = run(clone, "bok")
     assert done.returncode == 1
     assert (
-        done.stderr == "There is no target bok; there are: help, book, test, quick, check, watch, matrix, bench, lock, clean.\n"
+        done.stderr == "There is no target bok; there are: help, book, pdf, epub, offline, all, release, system, "
+        "test, quick, check, watch, matrix, bench, lock, clean.\n"
     )
     assert done.stdout == ""
 
@@ -280,7 +281,8 @@ def test_missing_programs(
 
     monkeypatch.delenv("CI", raising=False)
     bootstrap.system_packages()
-    told = "Tests that need beta will be skipped. On Debian: sudo apt-get install --yes --no-install-recommends beta\n"
+    told = "Missing: beta. What needs them cannot be made or tested here. "
+    told += "On Debian: sudo apt-get install --yes --no-install-recommends beta\n"
     assert (capsys.readouterr().out, calls) == (told, [])
 
     monkeypatch.setenv("CI", "true")

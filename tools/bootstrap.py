@@ -19,6 +19,7 @@ OLDEST = (3, 11)
 TRIED = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "python")
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "build" / "html"
+NAME = "reasoning-llms-and-rl"  # of the files to take away
 BOOK, TEST = "requirements.txt", "requirements-test.txt"
 INPUTS = (
     "docs",
@@ -148,7 +149,19 @@ def state() -> str:
             if path.is_file() and "__pycache__" not in path.parts:
                 about = path.stat()
                 lines.append("%s %d %d" % (path.relative_to(ROOT).as_posix(), about.st_size, about.st_mtime_ns))
+    made = sorted((ROOT / "build").glob("pdf/**/*.pdf")) + sorted((ROOT / "build").glob("epub/*.epub"))  # the pages link to them
+    lines += ["%s %d" % (path.relative_to(ROOT).as_posix(), path.stat().st_size) for path in made]
     return hashlib.sha256("\n".join(lines + [os.environ.get("SOURCE_DATE_EPOCH", "")]).encode()).hexdigest()
+
+
+def machinery() -> str:
+    """A digest of what makes every page: extensions, templates, settings."""
+    files = (
+        [ROOT / "docs" / "conf.py"]
+        + sorted((ROOT / "docs" / "_ext").glob("*.py"))
+        + sorted((ROOT / "docs" / "_templates").glob("*"))
+    )
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def make_book(python: Path, output: Path = HTML) -> int:
@@ -165,13 +178,44 @@ def make_book(python: Path, output: Path = HTML) -> int:
     else:
         if stamp.exists():
             stamp.unlink()
+        made_by = trees / "machinery"
+        if made_by.exists() and made_by.read_text() != machinery():
+            shutil.rmtree(str(trees), ignore_errors=True)  # Sphinx does not know which pages an extension or a template makes
         if run(python, "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-j", "auto", "-d", trees, "docs", output):
             shutil.rmtree(str(trees), ignore_errors=True)  # else the next build skips the pages that had warnings, and passes
             say("The book has problems; they stand above.")
             return 1
+        (trees / "machinery").write_text(machinery())
         stamp.write_text(before)
     say("The book is in %s" % index)
     return 0
+
+
+def sphinx(python: Path, builder: str, folder: Path) -> int:
+    """Run another builder of Sphinx; warnings are errors."""
+    os.environ.setdefault("SOURCE_DATE_EPOCH", last_change())
+    trees = folder.parent / (folder.name + ".trees")
+    code = run(python, "-m", "sphinx", "-b", builder, "-n", "-W", "--keep-going", "-q", "-j", "auto", "-d", trees, "docs", folder)
+    if code:
+        shutil.rmtree(str(trees), ignore_errors=True)  # as in make_book
+    return code
+
+
+def make_pdf(python: Path, folder: str = "pdf") -> int:
+    latex = ROOT / "build" / "latex"
+    return sphinx(python, "latex", latex) or run(python, "-m", "tools", "paper", latex, ROOT / "build" / folder, NAME + ".pdf")
+
+
+def make_epub(python: Path) -> int:
+    code = sphinx(python, "epub", ROOT / "build" / "epub")
+    if not code:
+        say("The book is in %s" % (ROOT / "build" / "epub" / (NAME + ".epub")))
+    return code
+
+
+def make_offline(python: Path) -> int:
+    target = ROOT / "build" / "offline" / (NAME + "-html.zip")
+    return make_book(python) or run(python, "-m", "tools", "offline", HTML, target)
 
 
 # The targets
@@ -180,6 +224,42 @@ def make_book(python: Path, output: Path = HTML) -> int:
 def book(*_: str) -> int:
     """build the book: build/html/index.html"""
     return make_book(environment())
+
+
+def pdf(*_: str) -> int:
+    """build/pdf: the book as PDF, and a PDF of each chapter (needs LuaLaTeX: make system)"""
+    return make_pdf(environment())
+
+
+def epub(*_: str) -> int:
+    """build/epub: the book for e-readers and phones"""
+    return make_epub(environment())
+
+
+def offline(*_: str) -> int:
+    """build/offline: the HTML book as one zip, to read without a network"""
+    return make_offline(environment())
+
+
+def everything(*_: str) -> int:
+    """HTML, PDF, EPUB and the zip"""
+    python = environment()
+    return make_epub(python) or make_pdf(python) or make_offline(python)  # HTML last: it links to the others
+
+
+def release(*_: str) -> int:
+    """all formats, and the PDF on US Letter in build/pdf-letter"""
+    code = everything()
+    if code:
+        return code
+    os.environ["BOOK_PAPER"] = "letterpaper"
+    return make_pdf(environment(), "pdf-letter")
+
+
+def system(*_: str) -> int:
+    """install the Debian packages of tools/system-packages.txt (as root)"""
+    system_packages(install=True)
+    return 0
 
 
 def check(*names: str) -> int:
@@ -205,14 +285,17 @@ def test(*_: str) -> int:
     begin = time.monotonic()
     system_packages()
     python = environment(TEST)
+    node_packages(python)
     say("-- set-up: %.1f s" % (time.monotonic() - begin))
+    made = ["epub"] + (["pdf"] if shutil.which("lualatex") else []) + ["offline"]
+    formats = [(name, [(python, __file__, name)]) for name in made]  # type: List[Tuple[str, List[Command]]]
     return stages(
         [
             ("lint", lint(python)),
             ("types", [(python, "-m", "mypy")]),
             ("imports", [(python, "-c", "from importlinter.cli import lint_imports_command as run; run()")]),
             ("data", [(python, "-m", "tools", "build", "--check"), (python, "-m", "tools", "check")]),
-            ("book", [(python, __file__, "book")]),
+            *formats,
             ("tests", [(python, "-m", "pytest", "-n", "auto", "--durations=10", "--durations-min=2")]),
         ]
     )
@@ -288,6 +371,12 @@ def show_help(*_: str) -> int:
 TARGETS: Dict[str, Callable[..., int]] = {
     "help": show_help,
     "book": book,
+    "pdf": pdf,
+    "epub": epub,
+    "offline": offline,
+    "all": everything,
+    "release": release,
+    "system": system,
     "test": test,
     "quick": quick,
     "check": check,
@@ -326,20 +415,42 @@ def stages(plan: List[Tuple[str, List[Command]]]) -> int:
     return 1 if failed else 0
 
 
-def system_packages() -> None:
-    """Install the programs that the tests need (root in continuous integration), or say how to; their tests are then skipped."""
+def system_packages(install: bool = False) -> None:
+    """Install the programs that PDF and tests need (asked for, or as root in continuous integration), or say how to."""
     lines = (ROOT / "tools" / "system-packages.txt").read_text(encoding="utf-8").splitlines()
     wanted = [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()]
     missing = [name for name in wanted if ask("dpkg-query", "-W", "-f", "${db:Status-Status}", name) != "installed"]
     if not missing:
         return
     command = ["apt-get", "install", "--yes", "--no-install-recommends"] + missing
-    if os.environ.get("CI") and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+    root = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+    if root and (install or os.environ.get("CI")):
         os.environ["DEBIAN_FRONTEND"] = "noninteractive"
         must("apt-get", "--quiet", "update")
         must(*(command[:1] + ["--quiet"] + command[1:]))
     else:
-        say("Tests that need %s will be skipped. On Debian: sudo %s" % (", ".join(missing), " ".join(command)))
+        say(
+            "Missing: %s. What needs them cannot be made or tested here. On Debian: sudo %s"
+            % (", ".join(missing), " ".join(command))
+        )
+
+
+def node_packages(python: Path) -> None:
+    """Put what the tests run in Node (tests/node) into build/node; Node comes with a Python package."""
+    source, target = ROOT / "tests" / "node", ROOT / "build" / "node"
+    files = [source / name for name in ("package.json", "package-lock.json", ".npmrc")]
+    wanted = hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+    stamp = target / "installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    for path in files:
+        shutil.copyfile(str(path), str(target / path.name))
+    os.environ["PATH"] = str(python.parent) + os.pathsep + os.environ["PATH"]
+    npm = shutil.which("npm")
+    if subprocess.call([str(npm), "ci", "--no-progress", "--loglevel=error"], cwd=str(target)):
+        raise Stop("The packages of tests/node could not be installed; the reason stands above.")
+    stamp.write_text(wanted)
 
 
 def main(arguments: List[str]) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import ast
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 from tools import outputs, pages
 from tools.catalog import Catalog
 from tools.checks import CHECKS, run
+from tools.formats.archive import pack
+from tools.formats.paper import MOST_POINTS, PaperError, count_wide, cut, pages_of, typeset
+from tools.formats.paper import problems as lost
 from tools.grading import NOT_SAFE, grade
 from tools.load import load
 from tools.pages import Page
@@ -120,6 +124,34 @@ def grade_file(options: argparse.Namespace) -> int:
     return 0 if found.passed else 1
 
 
+def paper(options: argparse.Namespace) -> int:
+    """Typeset the LaTeX that Sphinx wrote, and cut a PDF of each chapter out of it."""
+    catalog, broken = load(options.root)
+    if catalog is None:
+        return _report(broken)
+    try:
+        pdf = typeset(options.latex)
+        log = pdf.with_suffix(".log").read_text("utf-8", "replace")
+        found = list(lost(log, pdf.with_suffix(".tex").as_posix()))
+        parts = cut(pdf, options.target / "chapters", catalog.book.author[0].short)
+    except PaperError as error:
+        print(error, file=sys.stderr)
+        return 1
+    whole = options.target / options.name
+    shutil.copyfile(pdf, whole.with_suffix(".new"))
+    whole.with_suffix(".new").replace(whole)
+    print(f"{whole}: {pages_of(whole)} pages, {whole.stat().st_size / 1e6:.1f} MB, {len(parts)} chapters beside it;", end=" ")
+    print(f"{count_wide(log)} lines stick out, none by more than {MOST_POINTS:.0f} points" if not found else "with problems")
+    return _report(found)
+
+
+def offline(options: argparse.Namespace) -> int:
+    """Pack the built HTML into one zip that is read from any folder."""
+    number = pack(options.html, options.target, options.target.stem)
+    print(f"{options.target}: {number} files, {options.target.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m tools", description="The press of the book.")
@@ -140,6 +172,13 @@ def parser() -> argparse.ArgumentParser:
     made = verb(grade_file, "grade")
     made.add_argument("exercise", metavar="CHAPTER/NAME")
     made.add_argument("file", type=Path, metavar="FILE")
+    made = verb(paper)
+    made.add_argument("latex", type=Path, help="folder that Sphinx wrote")
+    made.add_argument("target", type=Path, help="folder for the PDFs")
+    made.add_argument("name", help="file name of the whole book")
+    made = verb(offline)
+    made.add_argument("html", type=Path, help="folder that Sphinx wrote")
+    made.add_argument("target", type=Path, help="the zip")
     return top
 
 

@@ -7,6 +7,7 @@ and which slip (`mutant`) makes the test fail. Files are links where book.yaml n
 import ast
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import labcode
 from chapter import page_link
@@ -83,6 +84,12 @@ def slip(entry: dict) -> list[nodes.Node]:
     return [nodes.literal("", mutant["was"]), nodes.Text(" → "), nodes.literal("", mutant["becomes"])]
 
 
+def report(base: str, docname: str, title: str, place: str = "") -> str:
+    """Address of an issue that is filled in with the place of the error."""
+    about = f"Page: {docname}\n" + (f"Place: {place}\n" if place else "") + "\nWhat is wrong, and a source:\n"
+    return f"{base}/issues/new?{urlencode({'title': f'Error: {title}', 'body': about}, quote_via=quote)}"
+
+
 class Marks(SphinxTransform):
     """Behind each tested equation its mark, in HTML."""
 
@@ -98,9 +105,9 @@ class Marks(SphinxTransform):
             if "test" not in entry:
                 continue
             items = [nodes.list_item("", nodes.paragraph("", f"{what}: ", where)) for what, where in proof(self.env, entry)]
-            if "mutant" in entry:
-                text = [nodes.Text("The test fails when the code is changed: "), *slip(entry), nodes.Text(".")]
-                items.append(nodes.list_item("", nodes.paragraph("", "", *text)))
+            if base := repository(self.env):
+                link = nodes.reference("", "Report an error", refuri=report(base, self.env.docname, entry["id"], entry["id"]))
+                items.append(nodes.list_item("", nodes.paragraph("", "", link)))
             mark = fold("tested", nodes.bullet_list("", *items), kind="tested")
             block.parent.insert(block.parent.index(block) + 1, addnodes.only("", mark, expr="html"))
 

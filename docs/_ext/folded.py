@@ -1,7 +1,9 @@
-"""`{folded} Title`: a part of a page that opens on demand in HTML and is printed in full everywhere else."""
+"""`{folded} Title`: a part of a page that opens on demand in HTML and stands in full everywhere else, also in the EPUB."""
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 
@@ -32,12 +34,26 @@ class Folded(SphinxDirective):
         return [node, *messages]
 
 
-def _open(tag: str):
+class HiddenCells(SphinxPostTransform):
+    """What a lab page hides of its code folds as all else does (myst-nb puts a paragraph into the summary)."""
+
+    default_priority = 950  # behind myst-nb's own
+    formats = ("html",)
+
+    def run(self, **options: object) -> None:
+        for node in list(self.document.findall(HideCodeCellNode)):
+            node.replace_self(fold("Code of this step", *node.children, kind="cell-code"))
+
+
+def element(tag: str, in_book: str, name: str = ""):
+    """Visitors that write `tag`, or in the EPUB, where nothing folds, `in_book`; `name` is a class that tells it from others."""
+
     def visit(self, node: nodes.Element) -> None:
-        self.body.append(self.starttag(node, tag, "", CLASS="folded" if tag == "details" else ""))
+        epub = self.builder.name == "epub"
+        self.body.append(self.starttag(node, in_book if epub else tag, "", CLASS=name if epub or tag == "details" else ""))
 
     def depart(self, node: nodes.Element) -> None:
-        self.body.append(f"</{tag}>\n")
+        self.body.append(f"</{in_book if self.builder.name == 'epub' else tag}>\n")
 
     return visit, depart
 
@@ -63,7 +79,8 @@ def _line_end(self, node: nodes.Element) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    app.add_node(folded, html=_open("details"), latex=(_pass, _pass), text=(_pass, _pass))
-    app.add_node(summary, html=_open("summary"), latex=(_bold, _bold_end), text=(_line_start, _line_end))
+    app.add_node(folded, html=element("details", "div", "folded"), latex=(_pass, _pass), text=(_pass, _pass))
+    app.add_node(summary, html=element("summary", "p", "summary"), latex=(_bold, _bold_end), text=(_line_start, _line_end))
     app.add_directive("folded", Folded)
+    app.add_post_transform(HiddenCells)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -101,10 +101,14 @@ def mathml(tex: str, block: bool, macros: Macros, known: dict[Formula, str | Tex
     return made.replace("<math ", f'<math alttext="{escape(tex.strip())}" ', 1)
 
 
+XML = (' xmlns="http://www.w3.org/1998/Math/MathML"', ' display="inline"')  # only XHTML needs to be told
+
+
 def _html(self, node: nodes.Element, block: bool) -> str:
     tex, app = node.astext(), self.builder.app
     try:
-        return mathml(tex, block, app.mathml_macros, app.mathml_known)
+        made = mathml(tex, block, app.mathml_macros, app.mathml_known)
+        return made if self.builder.name == "epub" else made.replace(XML[0], "").replace(XML[1], "")
     except TexError as error:
         logger.warning("formula %r: %s", tex, error, location=node, type="mathml")
         return f"<code>{escape(tex)}</code>"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import labcode
 from docutils import nodes
-from folded import fold
+from folded import element, fold
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -67,9 +67,10 @@ class Quiz(SphinxDirective):
             node += fold("Answer", *self.number(one), kind="answer")
             return node
         options = nodes.enumerated_list(enumtype="upperalpha", prefix="", suffix=".", classes=["options"])
-        for option in one["options"]:
+        for letter, option in zip(LETTERS, one["options"], strict=False):
             options += nodes.list_item(
-                "", nodes.paragraph("", "", choice("", "", *self.text(option["text"]), kind=one["kind"], name=name))
+                "",
+                nodes.paragraph("", "", choice("", "", *self.text(option["text"]), kind=one["kind"], name=name, letter=letter)),
             )
         node += options
         node += fold("Answer", self.answers(one["options"]), kind="answer")
@@ -96,20 +97,16 @@ class Quiz(SphinxDirective):
         return [first, listing] if listing.children else [first]
 
 
-def _element(tag: str):
-    def visit(self, node: nodes.Element) -> None:
-        self.body.append(self.starttag(node, tag, ""))
-
-    def depart(self, node: nodes.Element) -> None:
-        self.body.append(f"</{tag}>\n")
-
-    return visit, depart
-
-
 def visit_choice(self, node: choice) -> None:
+    if self.builder.name == "epub":  # it has no forms
+        if node["kind"] == "numeric":
+            raise nodes.SkipNode
+        self.context.append("")
+        return
     kind = {"single": "radio", "multiple": "checkbox", "numeric": "text"}[node["kind"]]
     box = self.emptytag(node, "input", "", type=kind, name=node["name"], **({"inputmode": "decimal"} if kind == "text" else {}))
-    self.body.append("<label>" + ("" if kind == "text" else f"{box.strip()} "))
+    spoken = f'<span class="visually-hidden">{node.get("letter")}: </span>'  # the list's marker is no part of the label
+    self.body.append("<label>" + ("" if kind == "text" else f"{box.strip()} {spoken}"))
     self.context.append(f"{box.strip()}</label>" if kind == "text" else "</label>")
 
 
@@ -134,8 +131,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.setup_extension("folded")
     app.setup_extension("labcode")
     app.add_directive("quiz", Quiz)
-    app.add_node(question, html=_element("fieldset"), latex=(_pass, _pass), text=(_pass, _pass))
+    app.add_node(question, html=element("fieldset", "div"), latex=(_pass, _pass), text=(_pass, _pass))
     paragraph = (_paragraph("visit"), _paragraph("depart"))
-    app.add_node(asked, html=_element("legend"), latex=paragraph, text=paragraph)
+    app.add_node(asked, html=element("legend", "p"), latex=paragraph, text=paragraph)
     app.add_node(choice, html=(visit_choice, depart_choice), latex=(_skip_number, _pass), text=(_skip_number, _pass))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -89,12 +89,12 @@ class PaperWidths(SphinxPostTransform):
             if DATA not in table["classes"]:
                 continue
             widths = [column["colwidth"] for column in table.findall(nodes.colspec)]
-            cell = r">{\raggedright\arraybackslash\hspace{0pt}}"
+            cell = r">{\raggedright\arraybackslash}"
             spec = "".join(rf"{cell}\X{{{width}}}{{{sum(widths)}}}" for width in widths)
             parent, at = table.parent, table.parent.index(table)
             parent.insert(at + 1, nodes.raw("", "\n\\endgroup\n", format="latex"))
             parent.insert(at, addnodes.tabular_col_spec(spec=spec))
-            parent.insert(at, nodes.raw("", "\n\\begingroup\\footnotesize\n", format="latex"))
+            parent.insert(at, nodes.raw("", "\n\\begingroup\\bookdatatable\n", format="latex"))
 
 
 def visit_region(self: HTML5Translator, node: region) -> None:

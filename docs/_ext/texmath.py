@@ -11,7 +11,7 @@ from pathlib import Path
 from docutils import nodes
 
 Formula = tuple[str, bool]  # TeX without macros, and whether it is displayed
-VERSION = "1"  # of `mend`: a change makes kept formulas void
+VERSION = "2"  # of `mend`: a change makes kept formulas void
 NOT_TEX = re.compile(r"\\(?:label|nonumber|notag)\b(?:\s*\{[^}]*\})?")
 PART = re.compile(r'<div id="f(\d+)">\s*<p>(.*?)</p>\s*</div>', re.S)
 SECONDS = 60
@@ -89,6 +89,7 @@ def _reason(formula: Formula) -> str:
     return said
 
 
+STRETCHED = re.compile(r"<mi ((?:(?:minsize|maxsize|stretchy)=\"[^\"]*\" ?)+)>([^<]*)</mi>")
 UPRIGHT = re.compile(r'(?:<mi mathvariant="normal">[A-Za-z]</mi>){2,}')
 ACCENTS = {"\u0302": "^", "\u0303": "~", "\u0307": "\u02d9", "\u0308": "\u00a8", "\u0304": "\u00af", "\u20d7": "\u2192"}
 
@@ -97,6 +98,7 @@ def mend(element: str) -> str:
     """Pandoc's MathML as browsers show it best; its TeX annotation goes, `alttext` has the author's."""
     element = re.sub(r"</?semantics>|<annotation .*?</annotation>", "", element, flags=re.S)
     element = element.replace("<mi>−</mi>", '<mo form="prefix">−</mo>')
+    element = STRETCHED.sub(r"<mo \1>\2</mo>", element)
     element = UPRIGHT.sub(lambda run: f'<mi mathvariant="normal">{"".join(re.findall(r">(.)<", run[0]))}</mi>', element)
     element = re.sub(
         r'<mo accent="true">(.)</mo>', lambda mark: f'<mo accent="true">{ACCENTS.get(mark[1], mark[1])}</mo>', element

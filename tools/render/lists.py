@@ -121,13 +121,13 @@ def catalogue(catalog: Catalog) -> Table:
             )
         )
     columns = [
-        Column("Title", 26),
-        Column("Authors", 13),
-        Column("First seen", 9),
-        Column("Venue", 10, True),
-        Column("Chapters", 16, True),
+        Column("Title", 23),
+        Column("Authors", 11),
+        Column("First seen", 8),
+        Column("Venue", 9, True),
+        Column("Chapters", 12, True),
         Column("Identifiers", 12),
-        Column("Checked against", 14),
+        Column("Checked against", 26),
     ]
     return Table("catalogue", "All papers of the catalogue", columns, rows)
 
@@ -195,7 +195,7 @@ def surveys(catalog: Catalog) -> Table:
         Column("Survey", 28),
         Column("Record", 14),
         Column("First seen", 10),
-        Column("Venue", 10, True),
+        Column("Venue", 9, True),
         Column("Chapters", 18, True),
         Column("What it covers", 20),
     ]
