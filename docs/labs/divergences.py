@@ -47,7 +47,7 @@ def directions_figure():
     places = np.linspace(-6, 6, 61)
     target = two_modes(places)
     best = best_bells(places, target)
-    figure, axes = style.figure()
+    figure, axes = style.figure(width=style.NARROW, height=3.2)
     axes.bar(places, target, width=0.17, color="#d0d0d0")
     axes.annotate("target", (3.5, 0.042))
     rows = []
@@ -56,7 +56,7 @@ def directions_figure():
         axes.plot(places, line, color=style.COLOURS[number], linestyle=style.DASHES[number])
         rows.append((f"{name} KL", centre, width, value))
     axes.annotate("reverse KL picks\nthe larger mode", (-2.2, 0.085))
-    axes.annotate("forward KL covers both", (-1.6, 0.026))
+    axes.annotate("forward KL\ncovers both", (-0.9, 0.026))
     axes.set_xlabel("completion (placed on a line)")
     axes.set_ylabel("probability")
     figure.data_table = (("direction minimised", "centre", "width", "divergence (nats)"), rows)

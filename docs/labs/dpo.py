@@ -354,34 +354,34 @@ ARMS = ("table, all pairs", "features, all pairs", "control", "table, six shown"
 
 
 def plot(results: list[dict]):
-    """Left: distance to the optimum for each kind of data, a mark a seed. Right: distance as labels come in."""
-    figure, (left, right) = style.figure(1, 2, height=3.2)
+    """Above: distance to the optimum for each kind of data, a mark a seed. Below: distance as labels come in."""
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=6.0)
     for row, arm in enumerate(reversed(ARMS)):
         values = [max(result["coverage"][arm]["distance"], 1e-17) for result in results]
-        left.plot(
+        upper.plot(
             values,
             row + 0.08 * (np.arange(len(values)) - 2),
             "o" if min(values) < 1e-6 else "s",
             color=style.BLUE if min(values) < 1e-6 else style.RED,
             linestyle="none",
         )
-    left.set_xscale("log")
-    left.set_yticks(
+    upper.set_xscale("log")
+    upper.set_yticks(
         range(len(ARMS)),
         [{"control": "features, six shown,\nuntied (control)"}.get(a, a.replace(", ", ",\n")) for a in reversed(ARMS)],
     )
-    left.set_xlabel("distance to the optimum")
+    upper.set_xlabel("distance to the optimum")
     for result in results:
         for name, line, colour in (("offline", "--", style.RED), ("online", "-", style.BLUE), ("spread", ":", style.OCHRE)):
-            right.plot(
+            lower.plot(
                 LABELS * np.arange(1, len(result["labels"][name]) + 1), result["labels"][name], line, color=colour, linewidth=1.3
             )
-    right.annotate("offline: six shown", (LABELS * 3, 0.9), color=style.RED)
-    right.annotate("online: own samples", (LABELS * 3, 0.24), color=style.BLUE)
-    right.annotate("spread: all twelve", (LABELS * 3, 0.16), color=style.OCHRE)
-    right.set_ylim(0, 1)
-    right.set_xlabel("pairs labelled")
-    right.set_ylabel("distance to the optimum")
+    lower.annotate("offline: six shown", (LABELS * 3, 0.9), color=style.RED)
+    lower.annotate("online: own samples", (LABELS * 3, 0.24), color=style.BLUE)
+    lower.annotate("spread: all twelve", (LABELS * 3, 0.16))
+    lower.set_ylim(0, 1)
+    lower.set_xlabel("pairs labelled")
+    lower.set_ylabel("distance to the optimum")
     rows = [
         (arm.replace("control", "features, six shown, untied"), *(r["coverage"][arm]["distance"] for r in results))
         for arm in ARMS
@@ -402,53 +402,63 @@ def coverage_figure():
 def displacement_figure():
     """Three answers on one feature: their probabilities while the loss on the pair falls."""
     path, losses = displacement(steps=20)
-    figure, (left, right) = style.figure(1, 2, height=2.9)
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=5.4)
     steps = np.arange(len(path))
     for k, name in enumerate(NAMES):
-        left.plot(steps, path[:, k])
-        left.annotate(
+        upper.plot(steps, path[:, k])
+        upper.annotate(
             {"No": "No (chosen)", "Never": "Never (rejected)", "Yes": "Yes (not in the data)"}[name],
             (8, path[8, k]),
-            ((4, 6), (-22, -13), (4, -18))[k],
+            ((4, 6), (-22, -16), (4, -18))[k],
             textcoords="offset points",
         )
-    right.plot(steps, losses)
-    left.set_xlabel("step")
-    right.set_xlabel("step")
-    left.set_ylabel("probability")
-    right.set_ylabel("loss on the pair No > Never")
-    left.set_ylim(-0.1, 1.05)
+    lower.plot(steps, losses)
+    upper.set_xlabel("step")
+    lower.set_xlabel("step")
+    upper.set_ylabel("probability")
+    lower.set_ylabel("loss on the pair No > Never")
+    upper.set_ylim(-0.16, 1.05)
+    for axes in (upper, lower):
+        axes.set_xticks(range(0, 21, 5))
     picked = (0, 1, 2, 5, 10, 20)
     figure.data_table = (("step", *NAMES, "loss"), [(n, *(float(v) for v in path[n]), float(losses[n])) for n in picked])
     return figure
 
 
-def beta_figure():
-    """Left: true reward against KL over beta. Right: KL on certain labels as training goes on."""
-    figure, (left, right) = style.figure(1, 2, height=3.1)
+def sweep_figure():
+    """True reward against KL over beta: the optimum, and DPO on the six shown responses."""
+    figure, axes = style.figure(width=style.NARROW, height=3.6)
     rows = []
     for seed in SEEDS:
-        sweep, sure = beta_sweep(seed), certain(seed)
+        sweep = beta_sweep(seed)
         for name, line, colour in (("optimum", "-", style.BLUE), ("off coverage", "--", style.RED)):
-            left.plot(sweep[name][:, 0], sweep[name][:, 1] - sweep["start"], line, color=colour, marker=".", linewidth=1.2)
+            axes.plot(sweep[name][:, 0], sweep[name][:, 1] - sweep["start"], line, color=colour, marker=".", linewidth=1.2)
             rows += [
                 (f"seed {seed}, {name}, beta {b:g}", float(k), float(r - sweep["start"]))
                 for b, (k, r) in zip(BETAS, sweep[name], strict=True)
             ]
-        for name, line, colour in (("dpo", "--", style.RED), ("ipo", "-", style.BLUE)):
-            right.plot((200, 2_000, 20_000), sure[name], line, color=colour, marker=".", linewidth=1.2)
-            rows += [
-                (f"seed {seed}, certain labels, {name.upper()}, {n} steps", float(k), "")
-                for n, k in zip((200, 2_000, 20_000), sure[name], strict=True)
-            ]
-    left.annotate("all pairs (the optimum)", (0.3, 4.2), color=style.BLUE)
-    left.annotate("six shown", (1.6, -2.0), color=style.RED)
-    right.annotate("DPO", (300, 2.2), color=style.RED)
-    right.annotate("IPO", (2_000, 0.3), color=style.BLUE)
-    left.set_xlabel("KL from the reference (nats)")
-    left.set_ylabel("gain in true reward")
-    right.set_xscale("log")
-    right.set_xlabel("steps of gradient descent")
-    right.set_ylabel("KL from the reference (nats)")
+    axes.annotate("all pairs (the optimum)", (0.1, 4.3), color=style.BLUE)
+    axes.annotate("six shown", (1.5, -2.35), color=style.RED)
+    axes.set_ylim(-2.7, 4.9)
+    axes.set_xlabel("KL from the reference (nats)")
+    axes.set_ylabel("gain in true reward")
     figure.data_table = (("run", "KL", "gain in true reward"), rows)
+    return figure
+
+
+def certain_figure():
+    """KL on labels that are always the same, as training goes on: DPO and IPO."""
+    figure, axes = style.figure(width=style.NARROW, height=3.4)
+    rows = []
+    for seed in SEEDS:
+        sure = certain(seed)
+        for name, line, colour in (("dpo", "--", style.RED), ("ipo", "-", style.BLUE)):
+            axes.plot((200, 2_000, 20_000), sure[name], line, color=colour, marker=".", linewidth=1.2)
+            rows.append((f"seed {seed}, {name.upper()}", *(float(k) for k in sure[name])))
+    axes.annotate("DPO", (300, 2.2), color=style.RED)
+    axes.annotate("IPO", (2_000, 0.28), color=style.BLUE)
+    axes.set_xscale("log")
+    axes.set_xlabel("steps of gradient descent")
+    axes.set_ylabel("KL from the reference (nats)")
+    figure.data_table = (("run", "KL at 200 steps", "at 2,000", "at 20,000"), rows)
     return figure

@@ -67,7 +67,7 @@ def bias_variance():
     grid = np.linspace(0, 1, 21)
     both = np.array([moments(lam) for lam in grid])
     squared, variance = both[:, 0] ** 2, both[:, 1]
-    figure, panels = style.figure(1, 2, height=3.0)
+    figure, panels = style.figure(2, 1, width=style.NARROW, height=5.4)
     for axes, samples in zip(panels, (1, 64), strict=True):
         axes.plot(grid, squared, "--", color=style.BLUE, label="squared bias")
         axes.plot(grid, variance / samples, ":", color=style.RED, label="variance")
@@ -84,8 +84,10 @@ def bias_variance():
             fontsize=9,
             arrowprops={"arrowstyle": "-", "lw": 0.6},
         )
-        axes.set(xlabel="λ", title="one estimate" if samples == 1 else f"mean of {samples}", ylim=(-0.12, 1.05))
-    panels[0].set_ylabel("squared units of reward")
+        axes.set(
+            ylabel="squared units of reward", title="one estimate" if samples == 1 else f"mean of {samples}", ylim=(-0.12, 1.05)
+        )
+    panels[1].set_xlabel("λ")
     panels[1].legend(loc="upper right")
     shown = [
         (f"{lam:.2f}", *map(float, (b, v, b**2 + v, b**2 + v / 64))) for lam, (b, v) in zip(grid[::2], both[::2], strict=True)

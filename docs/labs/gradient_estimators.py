@@ -152,17 +152,18 @@ def run(seed: int, small: bool = False) -> dict:
 
 
 def plot(results: list[dict]):
-    """Figure: variance of each estimator, one mark a seed, rewards 0/1 beside 1/2."""
-    figure, panels = style.figure(1, 2, height=3.0, sharey=True)
+    """Figure: variance of each estimator, one mark a seed, rewards 0/1 above 1/2."""
+    figure, panels = style.figure(2, 1, width=style.NARROW, height=5.2)
     for axes, shift in zip(panels, (0.0, 1.0), strict=True):
         for row, arm in enumerate(ARMS):
             points = [result[shift][arm]["variance"] for result in results]
             axes.plot(points, [row] * len(points), style.MARKERS[int(shift)], linestyle="", color=style.BLUE, alpha=0.8)
-        axes.set(xscale="log", xlim=(0.045, 0.45), xlabel="variance", title="rewards 1 and 2" if shift else "rewards 0 and 1")
+        axes.set(xscale="log", xlim=(0.045, 0.45), title="rewards 1 and 2" if shift else "rewards 0 and 1")
         axes.set_xticks([0.05, 0.1, 0.2, 0.4], ["0.05", "0.1", "0.2", "0.4"])
         axes.set_xticks([], minor=True)
-    panels[0].set_yticks(range(len(ARMS)), ARMS)
-    panels[0].invert_yaxis()
+        axes.set_yticks(range(len(ARMS)), ARMS)
+        axes.invert_yaxis()
+    panels[1].set_xlabel("variance")
     figure.data_table = table(results)
     return figure
 

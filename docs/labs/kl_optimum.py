@@ -228,11 +228,11 @@ def control(seed: int, beta: float = 0.5) -> dict[str, float]:
 
 def frontier_figure():
     """Reward against KL of the optimum as beta falls: the chapter's two completions, and eight."""
-    figure, axes = style.figure()
+    figure, axes = style.figure(width=style.NARROW, height=3.2)
     betas, rows = np.geomspace(50, 0.02, 200), []
     two = (np.array([0.9, 0.1]), np.array([0.0, 1.0]))
     eight = (softmax(np.random.default_rng(0).standard_normal(8)), np.linspace(0, 1, 8))
-    for name, (reference, reward), at in (("two completions", two, (0.95, 0.58)), ("eight completions", eight, (0.5, 0.8))):
+    for name, (reference, reward), at in (("two completions", two, (0.95, 0.58)), ("eight\ncompletions", eight, (0.4, 0.72))):
         points = frontier(reference, reward, betas)
         axes.plot(points[:, 0], points[:, 1])
         axes.annotate(name, at)
@@ -248,12 +248,12 @@ def frontier_figure():
 
 
 def plot(results: list[dict]):
-    """All seeds: the way to the optimum at beta 0.25, and the steps needed for each beta."""
-    figure, (left, right) = style.figure(1, 2, height=3.4)
+    """All seeds: the way to the optimum at beta 0.25, and below it the steps needed for each beta."""
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=6.4)
     for seed, result in enumerate(results):
         for number, (name, gaps) in enumerate(result["curve"].items()):
             shown = {"color": style.COLOURS[number], "linestyle": style.DASHES[number], "linewidth": 1.2}
-            left.semilogy(np.maximum(gaps, 1e-10), label="" if seed else name, **shown)
+            upper.semilogy(np.maximum(gaps, 1e-10), label="" if seed else name, **shown)
         for number, (name, steps) in enumerate(
             (
                 ("natural, η = 1/β", np.ones(len(result["betas"]))),
@@ -267,17 +267,17 @@ def plot(results: list[dict]):
                 "marker": style.MARKERS[number],
                 "linewidth": 1.0,
             }
-            right.loglog(result["betas"], steps, label="" if seed else name, **shown)
-    left.set_xlabel("step (at β = 0.25)")
-    left.set_ylabel("KL to the optimum (nats)")
-    left.set_ylim(1e-9, 1e4)
-    left.legend(loc="upper right")
-    right.set_xlabel("β")
-    right.set_ylabel(f"steps until that KL is below {NEAR:g}")
-    right.set_xticks(results[0]["betas"], [f"{beta:g}" for beta in results[0]["betas"]])
-    right.minorticks_off()
-    right.set_ylim(0.5, 2e4)
-    right.legend(loc="upper right")
+            lower.loglog(result["betas"], steps, label="" if seed else name, **shown)
+    upper.set_xlabel("step (at β = 0.25)")
+    upper.set_ylabel("KL to the optimum (nats)")
+    upper.set_ylim(1e-9, 1e4)
+    upper.legend(loc="upper right")
+    lower.set_xlabel("β")
+    lower.set_ylabel(f"steps until that KL is below {NEAR:g}")
+    lower.set_xticks(results[0]["betas"], [f"{beta:g}" for beta in results[0]["betas"]])
+    lower.minorticks_off()
+    lower.set_ylim(0.5, 2e4)
+    lower.legend(loc="upper right")
     rows = [
         (seed, float(beta), 1, int(half), int(plain), float(rate))
         for seed, result in enumerate(results)

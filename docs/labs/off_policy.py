@@ -65,12 +65,12 @@ def runs(steps: int = 100) -> dict[str, np.ndarray]:
 def triad():
     """Figure: the value of the first state against updates."""
     made = runs()
-    figure, axes = style.figure(height=3.2)
+    figure, axes = style.figure(width=style.NARROW, height=3.6)
     shown = {
-        "all three": "all three: off-policy, bootstrap, shared feature",
-        "on-policy": "on-policy instead",
-        "no bootstrap": "observed return instead of bootstrap",
-        "table": "table instead of shared feature",
+        "all three": "all three ingredients",
+        "on-policy": "on-policy",
+        "no bootstrap": "observed return, no bootstrap",
+        "table": "table, no shared feature",
     }
     for (name, path), dash, colour in zip(made.items(), style.DASHES, style.COLOURS, strict=False):
         axes.plot(path, dash, color=colour, label=shown[name])

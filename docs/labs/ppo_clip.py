@@ -41,7 +41,7 @@ def climb(p: float, eps: float = EPS, rate: float = 0.01, steps: int = 20_000) -
 
 def six_cases():
     """Figure: the clipped objective against the ratio for both signs of the advantage; the six cases numbered."""
-    figure, panels = style.figure(1, 2, height=3.2)
+    figure, panels = style.figure(2, 1, width=style.NARROW, height=5.8)
     ratio = np.linspace(0.3, 1.7, 281)
     number, rows = 0, []
     for axes, sign in zip(panels, (1.0, -1.0), strict=True):
@@ -62,9 +62,9 @@ def six_cases():
             )
             where = "below" if one < 1 else "above" if one > 1 else "inside"
             rows.append((number, f"{sign:+.0f}".replace("-", "−"), where, one, value, steep))
-        axes.set(xlabel="ratio of new to old probability", title="A = +1" if sign > 0 else "A = −1")
-    panels[0].set(ylabel="objective of the sample", ylim=(0.1, 1.9))
-    panels[1].set(ylim=(-1.9, -0.1))
+        axes.set(ylabel="objective of the sample", title="A = +1" if sign > 0 else "A = −1")
+    panels[0].set(ylim=(0.1, 1.9))
+    panels[1].set(ylim=(-1.9, -0.1), xlabel="ratio of new to old probability")
     panels[0].legend(loc="upper left")
     figure.data_table = (("case", "advantage", "ratio is", "ratio", "objective", "slope by the ratio"), rows)
     return figure

@@ -172,7 +172,7 @@ def orpo_slopes(chosen_average, rejected_average, weight):
 
 def loss_figure():
     """Losses and their slopes as functions of the margin beta h."""
-    figure, (left, right) = style.figure(1, 2, height=3.4)
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=6.6)
     z = np.linspace(-4, 6, 201)
     curves = (
         ("DPO", dpo(z, 1.0), dpo_slope(z, 1.0)),
@@ -182,16 +182,21 @@ def loss_figure():
         ("KTO, chosen", kto(z, True, 1.0, 0.0), kto_slope(z, True, 1.0, 0.0)),
     )
     for name, loss, slope in curves:
-        left.plot(z, loss, label=name)
-        right.plot(z, slope)
-    left.set_ylim(-0.6, 5)
-    right.set_ylim(-1.6, 1.6)
-    right.axhline(0, color="0.4", linewidth=0.8)
-    left.set_xlabel(r"margin ($\beta=1$)")
-    right.set_xlabel(r"margin ($\beta=1$)")
-    left.set_ylabel("loss")
-    right.set_ylabel("slope of the loss")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        upper.plot(z, loss, label=name)
+        lower.plot(z, slope)
+    for axes, places in (
+        (upper, {"rDPO": (-3.3, 4.4), "IPO": (3.35, 4.2), "cDPO": (4.4, 0.8), "KTO": (-3.9, 1.15)}),
+        (lower, {"rDPO": (-3.2, -1.28), "IPO": (1.9, 1.2), "cDPO": (4.4, 0.16), "KTO": (-3.9, 0.06)}),
+    ):
+        for name, at in places.items():
+            axes.annotate(name, at, fontsize=9)
+    upper.set_ylim(-0.6, 5)
+    lower.set_ylim(-1.6, 1.6)
+    lower.axhline(0, color="0.4", linewidth=0.8)
+    lower.set_xlabel(r"margin ($\beta=1$)")
+    upper.set_ylabel("loss")
+    lower.set_ylabel("slope of the loss")
+    figure.legend(*upper.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     picked = np.arange(-4, 7, 2.0)
     rows = [(float(m), *(float(np.interp(m, z, loss)) for _, loss, _ in curves)) for m in picked]
     figure.data_table = (("margin", *(name for name, _, _ in curves)), rows)

@@ -25,6 +25,7 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "x")
 INK = "#1f1f1f"
 WIDTH = 6.4  # inches; the measure of the page is 46rem, that of the PDF 6.3 inches
+NARROW = 4.4  # inches: panels one above the other, whose letters stay 10 pixels high on a phone of 360 pixels
 
 RC: dict[str, Any] = {
     "font.family": "sans-serif",

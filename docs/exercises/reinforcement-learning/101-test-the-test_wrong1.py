@@ -1,0 +1,38 @@
+# fails: the test rejects half the gradient
+import numpy as np
+
+
+def softmax(logits):
+    made = np.exp(logits - logits.max())
+    return made / made.sum()
+
+
+def episodes(theta):
+    for a in range(len(theta[0])):
+        for b in range(len(theta[0])):
+            yield softmax(theta[0])[a] * softmax(theta[1 + a])[b], (a, b)
+
+
+def objective(theta, first, second, gamma):
+    return sum(p * (first[a] + gamma * second[a, b]) for p, (a, b) in episodes(theta))
+
+
+def exact_gradient(theta, first, second, gamma):
+    made = np.zeros(theta.shape)
+    for p, (a, b) in episodes(theta):
+        score = np.zeros(theta.shape)
+        score[0] = np.eye(len(theta[0]))[a] - softmax(theta[0])
+        score[1 + a] = np.eye(len(theta[0]))[b] - softmax(theta[1 + a])
+        made += p * score * (first[a] + gamma * second[a, b])
+    return made
+
+
+def passes(estimator, theta, first, second, gamma, step=1e-5):
+    mean = sum(p * estimator(theta, episode, first, second, gamma) for p, episode in episodes(theta))
+    slopes = np.zeros(theta.shape)
+    for place in np.ndindex(theta.shape):
+        nudge = np.zeros(theta.shape)
+        nudge[place] = step
+        slopes[place] = objective(theta + nudge, first, second, gamma) - objective(theta - nudge, first, second, gamma)
+    cosine = np.sum(mean * slopes) / np.sqrt(np.sum(mean**2) * np.sum(slopes**2))
+    return bool(cosine > 0.99)
