@@ -237,7 +237,7 @@ def plot(results: list[dict]):
     right.set_yticks(range(len(STAGES)), [stage.replace("work forced", "work\nforced") for stage in STAGES])
     right.invert_yaxis()
     right.set_xlim(0, 1.05)
-    right.set_xlabel("accuracy (share of 625 prompts)")
+    right.set_xlabel("accuracy (625 prompts)")
     right.legend(**below, ncols=2)
     figure.data_table = sweep_table(results)
     return figure
