@@ -140,6 +140,8 @@ def _load(app: Sphinx, config: Config) -> None:
     lines = []
     for name, (body, count) in app.mathml_macros.items():
         arguments = f"[{count}]" if count else ""
+        if re.search(r"[_^]", body) and not count:
+            body = f"{{{body}}}"  # as `expand` has it: a symbol with an index may get another
         lines.append(rf"\providecommand{{{name}}}{{}}\renewcommand{{{name}}}{arguments}{{{body}}}")
     config.latex_elements["preamble"] = "\n".join([config.latex_elements.get("preamble", ""), *lines])
 

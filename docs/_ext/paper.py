@@ -23,7 +23,7 @@ from tools.source import read
 ENGINE = "lualatex"
 LONG = re.compile(r"\S{12}")  # a word that may not fit into its column
 # behind a mark, inside CamelCase, in a long number
-BREAK = re.compile(r"(?<=[/:._-])(?=\S)|(?<=[a-z])(?=[A-Z]{1,2}[a-z])|(?<=[0-9]{8})(?=[0-9]{3})")
+BREAK = re.compile(r"(?<=[/:._-])(?=\S)|(?<=[a-z])(?=[A-Z]{1,2}[a-z])|(?<=[0-9A-Z]{8})(?=[0-9A-Z]{3})")
 
 
 def tex(text: str) -> nodes.raw:
