@@ -23,7 +23,7 @@ def escape(text: str) -> str:
 def name(person: Name) -> str:
     """`Family, Suffix, Given`, with braces where BibTeX would split the name wrongly."""
     if person.literal:
-        return f"{{{escape(person.literal)}}}"
+        return "others" if person.literal == "others" else f"{{{escape(person.literal)}}}"  # BibTeX's word for "et al."
     family = escape(person.family or "")
     if " " in family:  # else a particle would be taken for a given name
         family = f"{{{family}}}"
