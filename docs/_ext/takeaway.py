@@ -15,6 +15,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinxcontrib.bibtex.domain import BibtexDomain
 
+from tools.source import read
+
 WHOLE = {
     "pdf": "PDF, to print",
     "epub": "EPUB, for e-readers and phones",
@@ -104,8 +106,10 @@ def visit_takeaway(self, node: takeaway) -> None:
 def visit_formats(self, node: formats) -> None:
     """The book's formats with their sizes, in HTML."""
     found = book_files(self.builder.env) if self.builder.name != "epub" else {}
+    book = read(Path(self.builder.env.srcdir) / "data" / "book.yaml", "docs/data/book.yaml")[0].value
+    about = f"edition {book['edition']} of {book['issued']}"
     items = [
-        f'<li><p><a href="_downloads/{path.name}">{self.encode(WHOLE[kind])}</a> ({size(path)})</p></li>'
+        f'<li><p><a href="_downloads/{path.name}">{self.encode(WHOLE[kind])}</a> ({size(path)}, {about})</p></li>'
         for kind, path in found.items()
     ]
     self.body.append(f"<ul>{''.join(items)}</ul>\n" if items else "<p><code>make all</code> makes PDF, EPUB and the zip.</p>\n")

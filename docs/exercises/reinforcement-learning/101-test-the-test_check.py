@@ -56,6 +56,21 @@ def half(theta, episode, first, second, gamma):
     return 0.5 * full(theta, episode, first, second, gamma)
 
 
+def negated(*given):
+    return -full(*given)
+
+
+def off_by(place, size=1e-3):
+    """The right estimator, but for one component."""
+
+    def estimator(theta, *rest):
+        made = full(theta, *rest)
+        made[place] += size
+        return made
+
+    return estimator
+
+
 def exact(theta, first, second, gamma):
     p, q = softmax(theta[0]), np.array([softmax(row) for row in theta[1:]])
     value = first + gamma * (q * second).sum(axis=1)
@@ -77,3 +92,8 @@ def check(student) -> Iterator[tuple[str, bool]]:
     yield "the test accepts it where nothing is discounted", bool(student.passes(undiscounted, *given[:3], 1.0))
     yield "the test rejects a baseline that knows the action", not student.passes(peeking, *given)
     yield "the test rejects half the gradient", not student.passes(half, *given)
+    yield "the test rejects the wrong sign", not student.passes(negated, *given)
+    yield (
+        "the test rejects a bias of 0.001 in any one component",
+        not any(student.passes(off_by(place), *given) for place in np.ndindex(THETA.shape)),
+    )
