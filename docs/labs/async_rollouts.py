@@ -82,12 +82,13 @@ def answers(seed: int, count: int) -> np.ndarray:
 def timeline_figure():
     """Figure: eight slots and a trainer, in turns and side by side."""
     durations = answers(1, 400)
-    figure, panels = style.figure(2, 1, height=4.6, sharex=True)
-    shades, rows = (style.BLUE, style.SKY, style.OCHRE, style.RED), []
+    figure, panels = style.figure(2, 1, width=style.NARROW, height=4.8, sharex=True)
+    shades, rows = (style.BLUE, style.SKY, style.RED, style.OCHRE), []
     for axes, bound, title in zip(panels, (0, 2), ("in turns (no lag)", "side by side (lag at most 2)"), strict=True):
         run = side_by_side(durations, 8, 8, 0.6, bound, 40)
         for slot, start, end, version in run.bars:
-            axes.barh(slot, end - start, left=start, height=0.8, color=shades[version % 4], edgecolor="white", lw=0.5)
+            look = {"color": shades[version % 4], "hatch": "////" if version % 2 else ""}  # neighbours differ in grey too
+            axes.barh(slot, end - start, left=start, height=0.8, edgecolor="white", lw=0.5, **look)
         for start, end in run.updates:
             axes.barh(-1.3, end - start, left=start, height=0.9, color=style.GREY, edgecolor="white", lw=0.5)
         axes.set(yticks=(-1.3, 3.5), yticklabels=("trainer", "slots"), title=title, xlim=(0, 14), ylim=(-2, 7.6))

@@ -193,8 +193,8 @@ TRAINED = (np.array([0.0, 0.8]), np.array([0.5, 0.5]))
 
 
 def crossing_figure():
-    """Left: pass@k of four models with their crossing. Right: distribution of success rates over prompts."""
-    figure, (left, right) = style.figure(1, 2, height=3.0)
+    """Above: pass@k of four models with their crossing. Below: distribution of success rates over prompts."""
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=5.8)
     ks = np.unique(np.round(np.logspace(0, 2.4, 60)).astype(int))
     even = (np.array([0.4]), np.array([1.0]))
     tilted = (tilt(BASE[0], 0.5), BASE[1])
@@ -205,24 +205,25 @@ def crossing_figure():
         ("tilted", tilted, style.SKY, ":", (0.95, 0.82)),
     )
     for name, model, colour, dash, at in lines:
-        left.plot(ks, [pass_at(*model, k) for k in ks], dash, color=colour)
-        left.annotate(name, at, color=colour, fontsize=9)
+        upper.plot(ks, [pass_at(*model, k) for k in ks], dash, color=colour)
+        upper.annotate(name, at)
     k = crossing(BASE, TRAINED)
-    left.axvline(k, color=style.GREY, linewidth=0.8)
-    left.annotate(f"k = {k}", (k * 1.05, 0.03), color=style.GREY)
-    left.set_xscale("log")
-    left.set_ylim(0, 1.02)
-    left.set_xlabel("attempts k")
-    left.set_ylabel("pass@k")
+    upper.axvline(k, color=style.GREY, linewidth=0.8)
+    upper.annotate(f"k = {k}", (k * 1.05, 0.03), color=style.GREY)
+    upper.set_xscale("log")
+    upper.set_xticks((1, 10, 100), ("1", "10", "100"))
+    upper.set_ylim(0, 1.02)
+    upper.set_xlabel("attempts k")
+    upper.set_ylabel("pass@k")
     at = np.linspace(0, 1, 401)
     for (rates, shares), colour, dash in ((BASE, style.BLUE, "-"), (TRAINED, style.RED, "--")):
-        right.plot(at, distribution(rates, shares, at), dash, color=colour, drawstyle="steps-post")
-    right.fill_between(at, 0, 0.5, where=at < 0.1, color=style.RED, alpha=0.18, linewidth=0)
-    right.fill_between(at, 0.5, 1, where=(at >= 0.1) & (at < 0.8), color=style.BLUE, alpha=0.14, linewidth=0)
-    right.annotate("more prompts\nlost", (0.13, 0.18), color=style.RED, fontsize=9)
-    right.annotate("more prompts\nmade likely", (0.33, 0.7), color=style.BLUE, fontsize=9)
-    right.set_xlabel("success rate p")
-    right.set_ylabel("share of prompts with at most p")
+        lower.plot(at, distribution(rates, shares, at), dash, color=colour, drawstyle="steps-post")
+    lower.fill_between(at, 0, 0.5, where=at < 0.1, color=style.RED, alpha=0.18, linewidth=0)
+    lower.fill_between(at, 0.5, 1, where=(at >= 0.1) & (at < 0.8), color=style.BLUE, alpha=0.14, linewidth=0)
+    lower.annotate("more prompts\nlost", (0.13, 0.18), color=style.RED)
+    lower.annotate("more prompts\nmade likely", (0.33, 0.7), color=style.BLUE)
+    lower.set_xlabel("success rate p")
+    lower.set_ylabel("share of prompts with at most p")
     shown = (1, 2, 6, 7, 16, 64, 256)
     figure.data_table = (
         ("model", *(f"pass@{k}" for k in shown)),
@@ -244,34 +245,34 @@ def best_length(accuracy, lengths):
 
 
 def budget_figure():
-    """Left: what a token buys against attempt length. Right: chance of the next attempt after failures, and when to stop."""
-    figure, (left, right) = style.figure(1, 2, height=3.0)
+    """Above: what a token buys against attempt length. Below: chance of the next attempt after failures, and when to stop."""
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=5.8)
     lengths = np.linspace(0.55, 16, 400)
     rows = []
     for (name, accuracy), colour, dash, at in zip(
         CURVES, (style.BLUE, style.OCHRE, style.RED), ("-", "-.", "--"), ((10.5, 0.10), (11.0, 0.25), (3.6, 0.015)), strict=True
     ):
         values = rate_per_token(accuracy(lengths), lengths)
-        left.plot(lengths, values, dash, color=colour)
-        left.annotate(name, at, color=colour, fontsize=9)
+        upper.plot(lengths, values, dash, color=colour)
+        upper.annotate(name, at)
         best = best_length(accuracy, lengths)
         if name != "steady":
-            left.plot([best], [values.max()], "o", color=colour)
+            upper.plot([best], [values.max()], "o", color=colour)
         rows.append((name, "best length", best, "per thousand tokens", float(values.max())))
-    left.set_xlabel("attempt length (thousand tokens)")
-    left.set_ylabel("\N{MINUS SIGN}ln(1 \N{MINUS SIGN} accuracy) per thousand")
-    left.set_ylim(0, 0.3)
+    upper.set_xlabel("attempt length (thousand tokens)")
+    upper.set_ylabel("\N{MINUS SIGN}ln(1 \N{MINUS SIGN} accuracy) per thousand")
+    upper.set_ylim(0, 0.3)
     failures = np.arange(0, 41)
-    for (a, b), colour, dash, at in (((1, 3), style.BLUE, "-", (3.5, 0.16)), ((0.25, 0.75), style.RED, "--", (14, 0.02))):
-        right.plot(failures, a / (a + b + failures), dash, color=colour)
-        right.annotate("Beta(1, 3)" if a == 1 else "Beta(¼, ¾)", at, color=colour, fontsize=9)
+    for (a, b), colour, dash, at in (((1, 3), style.BLUE, "-", (3.5, 0.16)), ((0.25, 0.75), style.RED, "--", (12, -0.017))):
+        lower.plot(failures, a / (a + b + failures), dash, color=colour)
+        lower.annotate(f"Beta({a:g}, {b:g})", at, color=colour)
         stop = stop_after(a, b, 1.0, 0.04)
-        right.plot([stop], [a / (a + b + stop)], "o", color=colour)
+        lower.plot([stop], [a / (a + b + stop)], "o", color=colour)
         rows.append((f"Beta({a}, {b})", "stop after", float(stop), "chance then", a / (a + b + stop)))
-    right.axhline(0.04, color=style.GREY, linewidth=0.8)
-    right.annotate("cost / value", (27, 0.046), color=style.GREY, fontsize=9)
-    right.set_ylim(0, 0.3)
-    right.set_xlabel("failures so far")
-    right.set_ylabel("chance of the next attempt")
+    lower.axhline(0.04, color=style.GREY, linewidth=0.8)
+    lower.annotate("cost / value", (27, 0.046), color=style.GREY)
+    lower.set_ylim(-0.025, 0.27)
+    lower.set_xlabel("failures so far")
+    lower.set_ylabel("chance of the next attempt")
     figure.data_table = (("curve", "at", "value", "quantity", "value there"), rows)
     return figure

@@ -71,20 +71,20 @@ def gradients_figure():
     reference = np.array([0.9, 0.1])
     grid = np.linspace(0.02, 0.995, 196)
     policies = np.stack([grid, 1 - grid], 1)
-    figure, (left, right) = style.figure(1, 2, height=3.2)
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=5.8)
     for number, kind in enumerate(("k1", "k2")):
         mean = [moments(p, reference, kind)[0] for p in policies]
-        left.plot(grid, mean, color=style.COLOURS[number], linestyle=style.DASHES[number])
-    left.annotate("k1 and k3", (0.05, 0.55))
-    left.annotate("k2", (0.3, 1.65))
-    left.set(xlabel="policy's probability of answer 1", ylabel="mean of the estimate (nats)", ylim=(-0.1, 3.0))
+        upper.plot(grid, mean, color=style.COLOURS[number], linestyle=style.DASHES[number])
+    upper.annotate("k1 and k3", (0.05, 0.55))
+    upper.annotate("k2", (0.3, 1.65))
+    upper.set(xlabel="policy's probability of answer 1", ylabel="mean of the estimate (nats)", ylim=(-0.1, 3.0))
     for number, kind in enumerate(KINDS):
         line = [in_loss(p, reference, kind)[0] for p in policies]
-        right.plot(grid, line, color=style.COLOURS[number], linestyle=style.DASHES[number])
-    right.annotate("k1: zero", (0.62, 0.03))
-    right.annotate("k2: reverse KL", (0.42, -0.68))
-    right.annotate("k3: forward KL", (0.08, -0.93))
-    right.set(xlabel="policy's probability of answer 1", ylabel="expected gradient in the loss", ylim=(-1.0, 0.25))
+        lower.plot(grid, line, color=style.COLOURS[number], linestyle=style.DASHES[number])
+    lower.annotate("k1: zero", (0.62, 0.03))
+    lower.annotate("k2: reverse KL", (0.45, -0.7))
+    lower.annotate("k3: forward KL", (0.08, -0.93))
+    lower.set(xlabel="policy's probability of answer 1", ylabel="expected gradient in the loss", ylim=(-1.0, 0.25))
     rows = []
     for p in (0.1, 0.3, 0.5, 0.7, 0.9, 0.95):
         policy = np.array([p, 1 - p])

@@ -73,7 +73,7 @@ def run(seed, small=False):
 def length_figure():
     """Mean lengths in training, five seeds: right answers dashed, wrong answers solid, a panel an aggregation."""
     results = [run(seed) for seed in range(5)]
-    figure, panels = style.figure(2, 2, height=4.4, sharex=True, sharey=True)
+    figure, panels = style.figure(2, 2, width=style.NARROW, height=4.4, sharex=True, sharey=True)
     titles = {"sequence": "completion", "token": "group's tokens", "batch": "batch's tokens", "constant": "constant"}
     for axes, arm in zip(panels.flat, ARMS, strict=True):
         for result in results:

@@ -187,37 +187,42 @@ def five() -> list[dict]:
 
 
 def draw(axes, results, curves, title: str) -> None:
-    """Curves (name, function of a result) on one panel, a line a seed; the name stands at the curve of the first seed."""
-    for number, (name, curve) in enumerate(curves):
+    """Curves (name, where it stands or None: in the legend, function of a result) on one panel, a line a seed."""
+    for number, (name, at, curve) in enumerate(curves):
         shown = {"color": style.COLOURS[number], "linestyle": style.DASHES[number], "linewidth": 1.2}
         for seed, result in enumerate(results):
             line = curve(result)
-            axes.plot(KS[: len(line)], line, label="" if seed else name, **shown)
+            axes.plot(KS[: len(line)], line, label="" if seed or at else name, **shown)
+        if at:
+            axes.annotate(name, at, fontsize=9)
     axes.set(xscale="log", title=title, xlabel="k", ylabel="pass@k", ylim=(-0.03, 1.05))
-    axes.set_xticks([1, 4, 16, 64, 256, 1024], ["1", "4", "16", "64", "256", "1024"])
+    axes.set_xticks([1, 4, 16, 64, 256], ["1", "4", "16", "64", "256"])
     axes.set_xticks([], minor=True)
-    axes.legend(fontsize=8)
 
 
 def plot(results: list[dict]):
     """Four panels: shared, mostly shared, own, and the control; before, after and with a KL, one line a seed."""
-    figure, panels = style.figure(2, 2, height=6.0)
+    figure, panels = style.figure(2, 2, width=style.NARROW, height=5.6)
 
     def arm(name):
         return lambda result: result["arms"][name]
 
-    before = ("before", lambda result: result["base"])
-    draw(panels[0][0], results, (before, ("after", arm("shared")), ("after, KL 0.1", arm("shared, KL 0.1"))), "shared")
-    mixed = (before, ("after", arm("mostly shared")), ("after, KL 0.03", arm("mostly shared, KL 0.03")))
+    def before(at=None):
+        return "before", at, lambda result: result["base"]
+
+    shared = (before(), ("after", None, arm("shared")), ("KL 0.1", None, arm("shared, KL 0.1")))
+    draw(panels[0][0], results, shared, "shared")
+    mixed = (before(), ("after", None, arm("mostly shared")), ("KL 0.03", None, arm("mostly shared, KL 0.03")))
     draw(panels[0][1], results, mixed, "mostly shared")
-    draw(panels[1][0], results, (before, ("after", arm("own"))), "own")
+    for axes in panels[0]:
+        axes.legend(loc="lower right", handlelength=2.2, borderaxespad=0.2)
+    draw(panels[1][0], results, (before((6, 0.2)), ("after", (0.95, 0.96), arm("own"))), "own")
     control = (
-        ("before, by answer", lambda result: result["guesses"][4]["before"]),
-        ("after, by answer", lambda result: result["guesses"][4]["after"]),
-        ("both, by steps", lambda result: np.zeros(len(KS))),
+        ("before", (10, 0.8), lambda result: result["guesses"][4]["before"]),
+        ("after", (80, 0.6), lambda result: result["guesses"][4]["after"]),
+        ("both, by steps", (2, 0.04), lambda result: np.zeros(len(KS))),
     )
-    draw(panels[1][1], results, control, "control: guesses, 4 answers")
-    panels[1][1].legend(fontsize=8, loc="center right", bbox_to_anchor=(1.0, 0.74))
+    draw(panels[1][1], results, control, "control: guesses")
     figure.data_table = table(results)
     return figure
 
@@ -259,13 +264,15 @@ def table(results: list[dict]):
 def transformer_figure(results: list[dict] | None = None):
     """The transformer of the flagship before and after, by answer and by verified steps."""
     results = results or five()
-    figure, panels = style.figure(1, 2, height=3.0, sharey=True)
+    figure, panels = style.figure(2, 1, width=style.NARROW, height=5.6, sharex=True, sharey=True)
     for axes, score in zip(panels, ("answer", "steps"), strict=True):
-        curves = [(when, lambda result, key=f"{when}, {score}": result["transformer"][key]) for when in ("before", "after")]
+        curves = [
+            (when, at, lambda result, key=f"{when}, {score}": result["transformer"][key])
+            for when, at in (("before", (3.2, 0.35)), ("after", (1.2, 0.86)))
+        ]
         draw(axes, results, curves, f"scored by {score}")
         axes.set_xticks(KS[:6], [str(k) for k in KS[:6]])
         axes.set_xlim(0.9, 36)
-        axes.legend(loc="lower right", fontsize=8)
     rows = [(seed, key, *map(float, line)) for seed, r in enumerate(results) for key, line in r["transformer"].items()]
     figure.data_table = (("seed", "policy, score", *(f"k = {k}" for k in KS[:6])), rows)
     return figure

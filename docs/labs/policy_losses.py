@@ -371,7 +371,7 @@ def train(method, seed, steps=60, rate=0.03):
 
 def plot(results):
     """Projection on the exact gradient, one mark a seed and method; dashes show what the equations predict."""
-    figure, axes = style.figure(height=3.6)
+    figure, axes = style.figure(width=style.NARROW, height=3.8)
     names = list(METHODS)
     for row, method in enumerate(names):
         axes.plot([r[method]["scale"] for r in results], [row] * len(results), "o", color=style.BLUE, alpha=0.75)
@@ -399,7 +399,7 @@ def table(results):
 def weights_figure():
     """Weight of a prompt against its success rate for four group sizes and the limit; measured marks for groups of 8."""
     grid = numpy.linspace(0.01, 0.99, 197)
-    figure, axes = style.figure(height=3.6)
+    figure, axes = style.figure(width=style.NARROW, height=3.8)
     sizes = (2, 4, 8, 32)
     for number, size in enumerate(sizes):
         line = [prompt_weight(p, size) for p in grid]
@@ -424,7 +424,7 @@ def weights_figure():
 def clips_figure():
     """Weight of a token's score against its ratio for four clips, advantage +1 and -1."""
     ratio = numpy.linspace(0.02, 4.0, 1_200)
-    figure, panels = style.figure(1, 2, height=3.3)
+    figure, panels = style.figure(2, 1, width=style.NARROW, height=6.2)
     kinds = {
         "PPO, GRPO": ("token", (0.2, 0.2), None),
         "clip-higher": ("token", (0.2, 0.28), None),
@@ -437,16 +437,24 @@ def clips_figure():
             if name == "dual clip, c = 3" and sign > 0:
                 continue  # the same as PPO there
             line = score_weight(ratio, sign, kind, clip, most)
-            axes.plot(ratio, line, color=style.COLOURS[number], linestyle=style.DASHES[number], label=name)
+            axes.plot(ratio, line, color=style.COLOURS[number], linestyle=style.DASHES[number])
         axes.axhline(sign, color=style.GREY, lw=0.8)
-        axes.set(xlabel="ratio", title="A = +1" if sign > 0 else "A = −1")
+        axes.set(ylabel="weight of the token's score", title="A = +1" if sign > 0 else "A = −1")
         for one in (0.5, 1.0, 1.25, 2.5, 3.5):
             got = [float(score_weight(numpy.array(one), sign, *kinds[name][:2], kinds[name][2])) for name in kinds]
             rows.append((f"{sign:+.0f}".replace("-", "−"), one, *got))
-    panels[0].set(ylabel="weight of the token's score", xlim=(0, 2.5), ylim=(-0.1, 2.3))
-    panels[1].set(xlim=(0, 4.0), ylim=(-4.1, 0.2))
+    panels[0].set(xlim=(0, 2.5), ylim=(-0.1, 2.3))
+    panels[1].set(xlabel="ratio", xlim=(0, 4.0), ylim=(-4.1, 0.2))
     panels[0].annotate("REINFORCE", (1.55, 1.04), fontsize=9, color=style.GREY)
-    panels[1].legend(loc="lower left", fontsize=8)
+    for panel, colour, words, at, side in (
+        (0, style.BLUE, "PPO, GRPO", (1.15, 0.3), "right"),
+        (0, style.RED, "clip-higher", (1.33, 0.3), "left"),
+        (0, style.INK, "CISPO, cap 2", (1.95, 1.72), "left"),
+        (1, style.BLUE, "PPO, GRPO, clip-higher", (3.4, -3.8), "right"),
+        (1, style.INK, "dual clip, c = 3", (2.92, -0.4), "right"),
+        (1, style.INK, "CISPO, cap 2", (3.06, -1.9), "left"),
+    ):
+        panels[panel].annotate(words, at, ha=side, fontsize=9, color=colour)
     figure.data_table = (("advantage", "ratio", *kinds), rows)
     return figure
 
@@ -455,10 +463,10 @@ def training_figure(results=None):
     """Success after a short run: one mark a seed and method, the marks of a seed joined."""
     results = results or [{method: train(method, seed) for method in TRAINED} for seed in range(5)]
     ends = numpy.array([[run[method][-1] for method in TRAINED] for run in results])
-    figure, axes = style.figure(height=3.0)
+    figure, axes = style.figure(width=style.NARROW, height=3.4)
     for number, one in enumerate(ends):
         axes.plot(range(len(TRAINED)), one, style.MARKERS[number] + "-", color=style.COLOURS[number], lw=0.9)
-        axes.annotate(f"seed {number}", (len(TRAINED) - 1, one[-1]), xytext=(8, -3), textcoords="offset points", fontsize=8)
+        axes.annotate(f"seed {number}", (len(TRAINED) - 1, one[-1]), xytext=(8, -3), textcoords="offset points", fontsize=9)
     axes.set(xticks=range(len(TRAINED)), xticklabels=TRAINED, ylabel="success after 60 steps", xlim=(-0.3, len(TRAINED) - 0.4))
     rows = [(method, float(ends[:, n].min()), float(ends[:, n].max())) for n, method in enumerate(TRAINED)]
     figure.data_table = (("method", "after 60 steps from", "to"), rows)

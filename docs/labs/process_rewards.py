@@ -308,26 +308,28 @@ ROLLOUTS = (1, 2, 4, 8, 16, 32, 64)
 
 
 def plot(results: list[dict]):
-    """Left: accuracy of best-of-64 against labelled solutions. Right: accuracy against n with 300 labelled solutions."""
-    figure, (left, right) = style.figure(1, 2, height=3.1, sharey=True)
+    """Above: accuracy of best-of-64 against labelled solutions. Below: accuracy against n with 300 labelled solutions."""
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=6.2, sharey=True)
     for result in results:
         for kind, (colour, dash, marker) in LOOKS.items():
-            left.plot(SIZES, result["size"][kind], dash, marker=marker, color=colour, linewidth=1.1, markersize=4)
-            right.plot(NS, result["n"][kind], dash, marker=marker, color=colour, linewidth=1.1, markersize=4)
-    left.set_xscale("log")
-    right.set_xscale("log", base=2)
-    left.set_xticks(SIZES, [str(n) for n in SIZES])
-    right.set_xticks(NS, [str(n) for n in NS])
-    left.minorticks_off()
-    left.set_ylim(0.22, 1.04)
-    left.annotate("step labels", (75, 0.88), color=style.BLUE)
-    left.annotate("outcome labels", (32, 0.27), color=style.RED)
-    left.annotate("rollout labels", (310, 0.43), color=style.OCHRE)
-    right.annotate("step labels", (1.4, 0.9), color=style.BLUE)
-    right.annotate("rollout labels", (4, 0.42), color=style.OCHRE)
-    left.set_xlabel("labelled solutions (best of 64)")
-    right.set_xlabel("n (300 labelled solutions)")
-    left.set_ylabel("accuracy of the pick")
+            upper.plot(SIZES, result["size"][kind], dash, marker=marker, color=colour, linewidth=1.1, markersize=4)
+            lower.plot(NS, result["n"][kind], dash, marker=marker, color=colour, linewidth=1.1, markersize=4)
+    upper.set_xscale("log")
+    lower.set_xscale("log", base=2)
+    upper.set_xticks(SIZES, [str(n) for n in SIZES])
+    lower.set_xticks(NS, [str(n) for n in NS])
+    upper.minorticks_off()
+    upper.set_ylim(0.22, 1.04)
+    upper.annotate("step labels", (75, 0.88), color=style.BLUE)
+    upper.annotate("outcome labels", (32, 0.27), color=style.RED)
+    upper.annotate("rollout labels", (320, 0.41))
+    lower.set_xlim(0.85, 195)
+    for kind, at in (("steps", 0.88), ("outcome", 0.7), ("rollouts", 0.49)):
+        lower.annotate(kind, (72, at), color=style.INK if kind == "rollouts" else LOOKS[kind][0])
+    upper.set_xlabel("labelled solutions (best of 64)")
+    lower.set_xlabel("n (300 labelled solutions)")
+    for axes in (upper, lower):
+        axes.set_ylabel("accuracy of the pick")
     rows = [
         (f"{kind}, {number} solutions", *(r["size"][kind][place] for r in results))
         for kind in LABELS
@@ -358,7 +360,7 @@ def rerank_figure():
 
 def label_figure():
     """Error rates of hard rollout labels against the number of rollouts, exact, five seeds."""
-    figure, axes = style.figure(height=2.9)
+    figure, axes = style.figure(width=style.NARROW, height=3.2)
     rows = []
     for seed in range(5):
         wrong, right = label_errors(seed, ROLLOUTS)
@@ -368,7 +370,7 @@ def label_figure():
             (f"wrong called right, seed {seed}", *map(float, wrong)),
             (f"right called wrong, seed {seed}", *map(float, right)),
         ]
-    axes.annotate("wrong steps called right", (5, 0.72), color=style.RED)
+    axes.annotate("wrong steps called right", (2.2, 0.52), color=style.RED)
     axes.annotate("right steps called wrong", (5, 0.13), color=style.BLUE)
     axes.set_xscale("log", base=2)
     axes.set_xticks(ROLLOUTS, [str(n) for n in ROLLOUTS])

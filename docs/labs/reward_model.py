@@ -23,10 +23,10 @@ TITLES = {
     "mlp 10000": "network, 10,000 pairs",
 }
 LABELS = {  # where the words "proxy" and "gold" stand in the figure
-    "linear": ((1.2, 2.9), (1.2, -2.5)),
+    "linear": ((0.4, 2.8), (1.2, -2.5)),
     "mlp 100": ((0.6, 9.5), (1.1, 0.6)),
-    "mlp 1000": ((1.3, 5.6), (1.7, 3.4)),
-    "mlp 10000": ((2.0, 3.6), (1.3, 5.4)),
+    "mlp 1000": ((0.2, 4.2), (1.6, 3.0)),
+    "mlp 10000": ((1.5, 2.8), (0.9, 5.0)),
 }
 PENALTIES = (0.0, 0.5)  # KL weights of the sampled policy gradient
 LEARNERS = ("linear", "mlp 100", "mlp 10000")  # reward models that it climbs
@@ -357,7 +357,7 @@ def overoptimisation_figure():
 
 def plot(results: list[dict]):
     """All seeds: proxy (dashed) and gold (solid) against the square root of KL, best-of-n from 1 to 1,024."""
-    figure, axes = style.figure(2, 2, height=5.4, sharex=True)
+    figure, axes = style.figure(2, 2, width=style.NARROW, height=5.2, sharex=True)
     rows = []
     for axis, arm in zip(axes.ravel(), ARMS, strict=True):
         for seed, result in enumerate(results):
@@ -373,7 +373,7 @@ def plot(results: list[dict]):
         for word, colour, at in zip(("proxy", "gold"), (style.RED, style.BLUE), LABELS[arm], strict=True):
             axis.annotate(word, at, color=colour)
     for axis in axes[1]:
-        axis.set_xlabel("square root of KL (√nats)")
+        axis.set_xlabel("√KL (√nats)")
     for axis in axes[:, 0]:
         axis.set_ylabel("reward above the reference")
     figure.data_table = (
@@ -385,7 +385,7 @@ def plot(results: list[dict]):
 
 def penalty_figure():
     """Gold against the square root of KL along sampled policy gradients, with and without a KL penalty."""
-    figure, axes = style.figure(1, 3, height=3.0, sharex=True)
+    figure, axes = style.figure(3, 1, width=style.NARROW, height=7.2, sharex=True)
     rows = []
     for axis, arm in zip(axes, LEARNERS, strict=True):
         for seed in range(5):
@@ -399,8 +399,8 @@ def penalty_figure():
                 rows.append((TITLES[arm], seed, beta, *(gold_at(run_rows, kl) for kl in (0.5, 1.0, 2.0))))
         axis.axhline(0, color=style.GREY, linewidth=0.8)
         axis.set_title(TITLES[arm])
-        axis.set_xlabel("square root of KL (√nats)")
-    axes[0].set_ylabel("gold above the reference")
+        axis.set_ylabel("gold above the reference")
+    axes[-1].set_xlabel("square root of KL (√nats)")
     axes[0].annotate("no penalty (solid)", (0.05, -3.4), color=style.COLOURS[0], fontsize=9)
     axes[0].annotate(f"β = {PENALTIES[1]:g} (dashed)", (0.05, -4.2), color=style.COLOURS[1], fontsize=9)
     figure.data_table = (("reward model", "seed", "KL weight β", "gold at KL 0.5", "at KL 1", "at KL 2"), rows)
@@ -409,7 +409,7 @@ def penalty_figure():
 
 def calibration_figure():
     """Reliability of two reward models on pairs from the reference and on pairs that best-of-64 returns."""
-    figure, axes = style.figure(1, 2, height=3.2, sharex=True, sharey=True)
+    figure, axes = style.figure(2, 1, width=style.NARROW, height=6.0, sharex=True, sharey=True)
     rows = []
     for axis, arm in zip(axes, ("linear", "mlp 10000"), strict=True):
         axis.plot([0.5, 1], [0.5, 1], color=style.GREY, linestyle=":", linewidth=1.2)
@@ -430,8 +430,8 @@ def calibration_figure():
                 )
                 rows.append((TITLES[arm], seed, n, calibration_error(table)))
         axis.set_title(TITLES[arm])
-        axis.set_xlabel("predicted probability")
-    axes[0].set_ylabel("gold probability of winning")
+        axis.set_ylabel("gold probability of winning")
+    axes[1].set_xlabel("predicted probability")
     axes[0].annotate("pairs from the reference", (0.5, 1.0), color=style.BLUE)
     axes[0].annotate("pairs from best-of-64", (0.72, 0.46), color=style.RED)
     figure.data_table = (("reward model", "seed", "n", "calibration error"), rows)

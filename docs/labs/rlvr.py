@@ -209,37 +209,32 @@ STAGES = ("base", "base, greedy", "base, work forced", "base, work forced, greed
 
 
 def plot(results: list[dict]):
-    """Left: worked completions while training, one line a seed. Right: accuracy of base, forced and greedy base, and trained."""
-    figure, (left, right) = style.figure(1, 2, height=3.8, width_ratios=(1.15, 1))
+    """Above: worked completions while training, a line a seed. Below: accuracy of base, forced and greedy base, and trained."""
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=6.4)
     for number, arm in enumerate(ARMS):
-        for seed, result in enumerate(results):
+        for result in results:
             line = result["sweep"][arm]["curve"][:, 1]
             smooth = np.convolve(line, np.ones(5) / 5, "valid")
             shown = {"color": style.COLOURS[number], "linestyle": style.DASHES[number], "linewidth": 1.2}
-            left.plot(np.arange(len(smooth)) + 3, smooth, label="" if seed else NAMES[arm], **shown)
-    left.set_xlabel("step of reinforcement")
-    left.set_ylabel("completions that show work (share)")
-    left.set_ylim(-0.02, 1.05)
-    below = {
-        "loc": "upper center",
-        "bbox_to_anchor": (0.5, -0.2),
-        "title": "worked in the corpus",
-        "fontsize": 8,
-        "title_fontsize": 8,
-    }
-    left.legend(**below, ncols=5, columnspacing=0.8, handlelength=1.6)
+            upper.plot(np.arange(len(smooth)) + 3, smooth, **shown)
+    upper.set_xlabel("step of reinforcement")
+    upper.set_ylabel("completions that show work (share)")
+    upper.set_ylim(-0.11, 1.13)
+    upper.set_title("worked answers in the corpus:")
+    for words, at in (("10 %", (6, 1.04)), ("3 %", (46, 1.04)), ("1 %", (98, 1.04)), ("0 % and never", (20, -0.085))):
+        upper.annotate(words, at)
     kinds = (("parts", "10 %", 0, {"markersize": 5}), ("rough", NAMES[ROUGH], 1, {"markersize": 6, "fillstyle": "none"}))
     for kind, name, number, shape in kinds:
         for row, stage in enumerate(STAGES):
             points = [result[kind][stage] for result in results]
-            shown = {"color": style.COLOURS[number], "linestyle": "", "label": "" if row else name, **shape}
-            right.plot(points, [row + 0.3 * number - 0.15] * len(points), style.MARKERS[number], **shown)
-    right.set_yticks(range(len(STAGES)), [stage.replace("work forced", "work\nforced") for stage in STAGES])
-    right.invert_yaxis()
-    right.set_xlim(0, 1.05)
-    right.set_xlabel("accuracy (625 prompts)")
-    right.legend(**below, ncols=2)
-    figure.data_table = sweep_table(results)
+            shown = {"color": style.COLOURS[number], "linestyle": "", **shape}
+            lower.plot(points, [row + 0.3 * number - 0.15] * len(points), style.MARKERS[number], **shown)
+        lower.annotate(name, (0.9, len(STAGES) - 0.93 + 0.3 * number - 0.15), color=style.COLOURS[number], ha="right", fontsize=9)
+    lower.set_yticks(range(len(STAGES)), [stage.replace("work forced", "work\nforced") for stage in STAGES])
+    lower.invert_yaxis()
+    lower.set_xlim(0, 1.05)
+    lower.set_xlabel("accuracy (625 prompts)")
+    figure.data_table = figure_table(results)
     return figure
 
 
@@ -267,21 +262,45 @@ def parts_table(results: list[dict]):
     return ("corpus", "seed", "base", "+ mode switch", "+ sharpening", "+ remainder", "= trained"), rows
 
 
+def figure_table(results: list[dict]):
+    """Header and rows: those of the sweep, then the stages of the lower panel, a row a seed."""
+    (corpus, seed, worked, accuracy, forced, half, reached), sweep = sweep_table(results)
+    header = (
+        corpus,
+        seed,
+        worked,
+        accuracy,
+        "base: accuracy if greedy",
+        forced,
+        "base: accuracy if forced and greedy",
+        half,
+        reached,
+    )
+    rows = [(*row[:4], "", row[4], "", *row[5:]) for row in sweep]
+    for name, kind, steps in (("10 %", "parts", STEPS), (NAMES[ROUGH], "rough", LONGER)):
+        for number, result in enumerate(results):
+            base, greedy, able, both, trained = (result[kind][stage] for stage in STAGES)
+            rows.append((f"below: {name}, {steps} steps", number, "", base, greedy, able, both, "", trained))
+    return header, rows
+
+
 def length_figure(results: list[dict] | None = None):
-    """Left: mean length while training. Right: the same against the share of worked completions, with the line 3 + 4 * share."""
+    """Above: mean length while training. Below: the same against the share of worked completions, with the line 3 + 4 * share."""
     results = results or five(small=True)
-    figure, (left, right) = style.figure(1, 2, height=3.0, sharey=True)
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=5.6, sharey=True)
     for seed, result in enumerate(results):
         _, worked, length = result["curve"].T
-        left.plot(length, color=style.BLUE, linestyle=style.DASHES[seed], linewidth=1.2)
+        upper.plot(length, color=style.BLUE, linestyle=style.DASHES[seed], linewidth=1.2)
         shown = {"color": style.BLUE, "linestyle": "", "fillstyle": "none", "markersize": 4}
-        right.plot(worked, length, style.MARKERS[seed], label="" if seed else "a step", **shown)
-    right.plot([0, 1], [COMPLETION - DIGITS, COMPLETION], color=style.RED, linestyle="--", linewidth=1.2, label="3 + 4 × share")
-    left.set_xlabel("step of reinforcement")
-    left.set_ylabel("mean length (tokens)")
-    left.set_ylim(2.5, COMPLETION + 0.5)
-    right.set_xlabel("completions that show work (share)")
-    right.legend(loc="upper left")
+        lower.plot(worked, length, style.MARKERS[seed], **shown)
+    lower.plot([0, 1], [COMPLETION - DIGITS, COMPLETION], color=style.RED, linestyle="--", linewidth=1.2)
+    lower.annotate("3 + 4 × share", (0.56, 4.7), color=style.RED)
+    lower.annotate("a mark a step", (0.1, 5.0), color=style.BLUE)
+    upper.set_xlabel("step of reinforcement")
+    upper.set_ylim(2.5, COMPLETION + 0.5)
+    lower.set_xlabel("completions that show work (share)")
+    for axes in (upper, lower):
+        axes.set_ylabel("mean length (tokens)")
     keys = ("length", "length worked", "length direct")
     rows = [(seed, when, *(r[when][key] for key in keys)) for seed, r in enumerate(results) for when in ("base", "trained")]
     figure.data_table = (("seed", "policy", "mean length", "of worked", "of direct"), rows)

@@ -258,7 +258,7 @@ def run(seed: int, small: bool = False) -> dict[str, Any]:
 
 def plot(results: list[dict[str, Any]]):
     """Figure: share of the optimum that training reached, a mark a seed, three conditions, and the control."""
-    figure, panels = style.figure(1, 3, height=3.3, sharey=True)
+    figure, panels = style.figure(3, 1, width=style.NARROW, height=7.0, sharex=True, sharey=True)
     for axes, (name, (_, _, size)) in zip(panels, CONDITIONS.items(), strict=True):
         control = [r["control"][size] for r in results]
         axes.axhspan(min(control), max(control), color="#e4e4e4", lw=0)
@@ -271,10 +271,9 @@ def plot(results: list[dict[str, Any]]):
                 if low:
                     text = f"{share:.2f}".replace("-", "\N{MINUS SIGN}")
                     side, shift = ("left", 6) if share == min(shares) else ("right", -6)
-                    axes.annotate(text, (place, 0.5), (shift, -2.5), textcoords="offset points", fontsize=8, ha=side)
-        axes.set_xticks(range(len(TRAINED)), ["no weight", "token", "sequence", "truncated", "masked"], rotation=60, ha="right")
-        axes.set(title=name, xlim=(-0.6, len(TRAINED) - 0.4), ylim=(0.47, 1.01))
-    panels[0].set_ylabel("share of the optimum")
+                    axes.annotate(text, (place, 0.5), (shift, -2.5), textcoords="offset points", fontsize=9, ha=side)
+        axes.set_xticks(range(len(TRAINED)), ["no weight", "token", "sequence", "truncated", "masked"])
+        axes.set(title=name, xlim=(-0.6, len(TRAINED) - 0.4), ylim=(0.47, 1.01), ylabel="share of the optimum")
     rows = [
         (f"{name}, seed {k}", r["control"][CONDITIONS[name][2]], *(r["trained"][name][rule] for rule in TRAINED))
         for name in CONDITIONS
@@ -299,33 +298,36 @@ def error_figure():
         "sequence truncated": "truncated",
         "sequence masked": "masked",
     }
-    figure, (left, right) = style.figure(1, 2, height=3.3)
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=6.2)
     for (rule, label), colour, dash in zip(shown.items(), style.COLOURS, style.DASHES, strict=True):
         for r in results:
-            left.plot(NOISES, r["found"][rule][:, 0], ls=dash, color=colour, lw=1)
+            upper.plot(NOISES, r["found"][rule][:, 0], ls=dash, color=colour, lw=1)
+        letters = style.INK if colour in (style.OCHRE, style.SKY) else colour  # the lighter two are for lines
         at = {"none": 1.75, "token": 1.3, "sequence": 0.06, "sequence truncated": 0.62, "sequence masked": 0.9}[rule]
-        left.annotate(label, (1.02, at), color=colour, fontsize=8, annotation_clip=False, va="center")
+        upper.annotate(label, (1.02, at), color=letters, fontsize=9, annotation_clip=False, va="center")
         mean = np.mean([r["error"][rule] for r in results], axis=0)
-        right.plot(SIZES, mean, ls=dash, color=colour)
+        lower.plot(SIZES, mean, ls=dash, color=colour)
         if rule != "token":
             shown_as = "none, token" if rule == "none" else label
-            right.annotate(
+            lower.annotate(
                 shown_as,
                 (SIZES[-1], mean[-1]),
                 (5, -4 if rule == "none" else 3),
                 textcoords="offset points",
-                color=colour,
-                fontsize=8,
+                color=letters,
+                fontsize=9,
             )
-    left.set(xlabel="noise in the sampler's logits", ylabel="bias, true gradient = 1", xlim=(0, 1.35), xticks=(0, 0.5, 1))
-    right.set(
+    upper.set(xlabel="noise in the sampler's logits", ylabel="bias, true gradient = 1", xlim=(0, 1.35), xticks=(0, 0.5, 1))
+    lower.set(
         xscale="log",
         yscale="log",
         xlim=(0.8, 1.2e6),
-        xticks=(1, 100, 10_000),
         xlabel="completions a batch",
         ylabel="error after the best step size",
     )
+    lower.set_xticks((1, 100, 10_000), ("1", "100", "10,000"))
+    lower.set_yticks((0.02, 0.05, 0.1, 0.2, 0.5, 1), ("0.02", "0.05", "0.1", "0.2", "0.5", "1"))
+    lower.minorticks_off()
     rows = [
         (f"{rule}, seed {k}", *r["found"][rule][NOISES.index(SHOWN)][:2], *(r["error"][rule][n] for n in (5, 8, 12)))
         for rule in RULES

@@ -119,8 +119,8 @@ def plain_training(seed, kind="hack", step=1.0, steps=5_000):
 
 
 def training_figure(seeds=range(5)):
-    """Left: accuracy over training for verifiers of equal mean error. Right: reward and accuracy under the hack."""
-    figure, (left, right) = style.figure(1, 2, height=3.0, sharey=True)
+    """Above: accuracy over training for verifiers of equal mean error. Below: reward and accuracy under the hack."""
+    figure, (upper, lower) = style.figure(2, 1, width=style.NARROW, height=5.4, sharex=True)
     results = [training(seed) for seed in seeds]
     looks = {
         "clean": (style.GREY, "-"),
@@ -131,17 +131,18 @@ def training_figure(seeds=range(5)):
     }
     for result in results:
         for kind, (colour, dash) in looks.items():
-            left.plot(TIMES, result[kind]["accuracy"], dash, color=colour, linewidth=1.2)
-        right.plot(TIMES, result["hack"]["reward"], "--", color=style.BLUE, linewidth=1.2)
-        right.plot(TIMES, result["hack"]["accuracy"], "-", color=style.RED, linewidth=1.2)
-    left.annotate("one wrong\nanswer liked", (225, 0.42), color=style.RED)
-    left.annotate("all other verifiers", (190, 0.92), color=style.BLUE)
-    right.annotate("mean reward", (215, 0.93), color=style.BLUE)
-    right.annotate("true accuracy", (215, 0.42), color=style.RED)
-    left.set_xlabel("length of training")
-    right.set_xlabel("length of training")
-    left.set_ylabel("probability")
-    left.set_ylim(0, 1.04)
+            upper.plot(TIMES, result[kind]["accuracy"], dash, color=colour, linewidth=1.2)
+        lower.plot(TIMES, result["hack"]["reward"], "--", color=style.BLUE, linewidth=1.2)
+        lower.plot(TIMES, result["hack"]["accuracy"], "-", color=style.RED, linewidth=1.2)
+    upper.annotate("one wrong\nanswer liked", (225, 0.42), color=style.RED)
+    upper.annotate("all other verifiers", (215, 0.9), color=style.BLUE)
+    lower.annotate("mean reward", (215, 0.955), color=style.BLUE)
+    lower.annotate("true accuracy", (215, 0.42), color=style.RED)
+    upper.set_ylabel("accuracy")
+    lower.set_ylabel("probability")
+    lower.set_xlabel("length of training")
+    for axes in (upper, lower):
+        axes.set_ylim(0, 1.04)
     rows = []
     for kind in KINDS:
         for seed, result in zip(seeds, results, strict=True):
@@ -153,16 +154,17 @@ def training_figure(seeds=range(5)):
 
 def precision_figure():
     """Share of rewarded answers that are right, against the accuracy of the policy, for four false-positive rates."""
-    figure, axes = style.figure(height=2.9)
+    figure, axes = style.figure(width=style.NARROW, height=3.0)
     accuracy = np.logspace(-3, 0, 200)
     rows = []
     for number, f in enumerate((0.001, 0.01, 0.05, 0.2)):
         line = precision(accuracy, f, 0.0)
         axes.plot(accuracy, line, color=style.COLOURS[number], linestyle=style.DASHES[number])
         place = int(np.argmin(np.abs(line - 0.5)))
-        axes.annotate(f"{100 * f:g} %", (accuracy[place] * 1.1, 0.43), color=style.COLOURS[number])
+        axes.annotate(f"{100 * f:g} %", (accuracy[place] * 1.1, 0.43))
         rows.append((f"{100 * f:g} %", *(float(precision(p, f, 0.0)) for p in (0.01, 0.1, 0.5))))
     axes.set_xscale("log")
+    axes.set_xticks((0.001, 0.01, 0.1, 1), ("0.001", "0.01", "0.1", "1"))
     axes.set_xlabel("accuracy of the policy")
     axes.set_ylabel("share of rewarded\nanswers that are right")
     figure.data_table = (("false-positive rate", "accuracy 0.01", "accuracy 0.1", "accuracy 0.5"), rows)

@@ -50,14 +50,15 @@ def spread_from(divergence: float) -> float:
 def share_figure():
     """Figure: effective share of a batch against the length of the answers."""
     lengths = np.geomspace(10, 1e5, 200)
-    figure, axes = style.figure(height=3.2)
+    figure, axes = style.figure(width=style.NARROW, height=3.2)
     for spread, colour, dash in zip(SPREADS, style.COLOURS, style.DASHES, strict=False):
         shares = [effective_share(1 + lognormal_variance(spread, length)) for length in lengths]
         axes.plot(lengths, shares, color=colour, ls=dash)
         at = longest(spread, 0.5)
-        axes.annotate(f"{spread:g}", (at, 0.5), (5, 3), textcoords="offset points", color=colour, fontsize=9)
+        axes.annotate(f"{spread:g}", (at, 0.5), (5, 3), textcoords="offset points", fontsize=9)
     axes.axhline(0.5, color=style.GREY, lw=0.6)
     axes.set(xscale="log", xlabel="tokens of an answer", ylabel="effective share of the batch", ylim=(0, 1.02))
+    axes.set_xticks([10**n for n in range(1, 6)], [f"{10**n:,}" for n in range(1, 6)])
     rows = [
         (length, *(effective_share(1 + lognormal_variance(s, length)) for s in SPREADS))
         for length in (100, 1000, 3000, 10_000, 30_000)
