@@ -118,7 +118,7 @@ def test_columns_on_paper_are_ragged_and_as_wide_as_given(source):
     tex = next(build(source, "latex").glob("*.tex")).read_text("utf-8")
     spec = r">{\raggedright\arraybackslash}\X{30}{100}>{\raggedright\arraybackslash}\X{70}{100}"
     assert rf"\begin{{longtable}}{{{spec}}}" in tex or spec in tex
-    assert tex.count(r"\begingroup\footnotesize") == tex.count(r"\endgroup") == 1
+    assert tex.count(r"\begingroup\bookdatatable") == tex.count(r"\endgroup") == 1
     assert "Download as CSV" not in tex
 
 
