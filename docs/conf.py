@@ -144,4 +144,4 @@ epub_show_urls = "no"
 epub_use_index = True
 epub_tocdup = False
 epub_css_files = ["epub.css"]
-epub_exclude_files = ["search.html", "_static/opensearch.xml", ".buildinfo.bak"]
+epub_exclude_files = ["search.html", "_static/opensearch.xml", "_static/fonts/README", ".buildinfo.bak"]

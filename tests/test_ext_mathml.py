@@ -74,7 +74,7 @@ TORTURE = [
     (r"\hat{A}\tilde{a}\bar{r}\overline{x}\widehat{xy}", ["mover"], None),
     (r"\sum_{t=0}^{T-1}\gamma^t \prod_i \int_0^1 x\,dx", ["munderover"], None),
     (r"\bigl( \tfrac12 \bigr) \lVert g \rVert \lfloor x \rfloor \overset{!}{=}", ["mover"], None),
-    (r"a'_{t} \in \{1,2\} \quad \boxed{x} \sqrt[3]{2} \substack{a\\b} \hspace{1em}", ["mroot", "menclose"], None),
+    (r"a'_{t} \in \{1,2\} \quad \boxed{x} \sqrt[3]{2} \substack{a\\b} \hspace{1em}", ["mroot", "mrow"], None),
     (r"\left\{ x : y \right\} \mathrm{KL} \log \max_a \min_{b} \lim_{n\to\infty}", ["munder"], None),
     (r"x = 1 \label{eq-x} \nonumber", ["mi"], "x=1"),
 ]
@@ -93,6 +93,55 @@ def test_rows_of_derivations_are_displayed_and_roman_words_stay_whole():
     assert ">KL</mi>" in mathml(r"D_{\mathrm{KL}}", True, MACROS, {})
     assert '<mo form="prefix">−</mo>' in mathml("-1", True, MACROS, {})
     assert not re.search("[\u0300-\u036f]", mathml(r"\hat{A}\tilde{a}\bar{r}\dot{x}", True, MACROS, {}))
+
+
+def plain(tex, block=True):
+    """The MathML without its alternative text and its namespace."""
+    return re.sub(r' (?:alttext|xmlns)="[^"]*"', "", mathml(tex, block, MACROS, {}))
+
+
+THIN = '<mspace width="0.167em"></mspace>'
+
+
+@pytest.mark.parametrize(
+    "tex, gaps",
+    [(r"2\ln x", 2), (r"\ln x", 1), (r"\ln(x)", 0), (r"f(x)\ln\left(x\right)", 1), (r"-\ln\frac12", 1), (r"a\,\ln x", 2)],
+)
+def test_names_of_functions_keep_their_distance(tex, gaps):
+    assert plain(tex).count(THIN) == gaps
+
+
+@pytest.mark.parametrize(
+    "tex, gaps", [(r"\max_a Q", 1), (r"= \max_{a} [x]", 0), (r"\log_2 x", 1), (r"\operatorname*{arg\,min}_{a} Q", 1)]
+)
+def test_names_with_something_below_do_too(tex, gaps):
+    assert plain(tex).count(THIN) == gaps
+
+
+def test_fences_have_the_size_that_was_asked_for():
+    assert plain(r"\big[ x").count('minsize="1.2em" maxsize="1.2em"') == 1  # per cent would be of the bracket, not of the letters
+    assert "<msup><mrow><mo " in plain(r"\Big( x \Big)^2")  # a sign of its own size with an exponent would stay small
+    assert 'stretchy="false" form="prefix">‖' in plain(r"\lVert x \rVert")
+    assert 'stretchy="true" form="prefix">‖' in plain(r"\left\| x \right\|")
+    assert 'lspace="0em" rspace="0em">∥' in plain(r"\left[ p \,\middle\|\, q \right]")
+    assert "<mo>∥</mo>" in plain(r"a \parallel b")
+
+
+def test_accents_of_letters_do_not_grow():
+    assert plain(r"\hat{A}").count('<mover accent="true"><mi>A</mi><mo accent="true" stretchy="false">^</mo>') == 1
+    assert "stretchy" not in plain(r"\widehat{AB}") + plain(r"\overline{x}")
+    assert letters(r"\check c\breve c") == "cˇc˘"
+
+
+def test_letters_are_bold_and_upright_and_columns_aligned():
+    assert letters(r"\mathbf{x}\mathbf{A}\boldsymbol{x}") == "𝐱𝐀𝒙"
+    assert "text-align: -webkit-right" in plain(r"a &= b \\ &= c")
+
+
+@pytest.mark.parametrize("tex", [r"x \tag{7}", r"\color{red} x", r"\begin{array}{c} a \\ \hline b \end{array}"])
+def test_what_would_vanish_is_refused(tex):
+    with pytest.raises(TexError, match="would not be shown"):
+        mathml(tex, True, MACROS, {})
 
 
 def test_many_formulas_cost_one_process(monkeypatch):

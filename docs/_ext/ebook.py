@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from urllib.parse import unquote
 
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.builders.epub3 import Epub3Builder
 
@@ -32,8 +33,10 @@ ACCESS = (
 
 class Ebook(Epub3Builder):
     name = "epub"
+    media_types = Epub3Builder.media_types | {".woff2": "font/woff2"}  # the font of the formulas, which Sphinx would leave out
 
     def build_content(self) -> None:
+        add_global_html_resources(self.app, None)  # the labs' style sheet: myst-nb would bring it behind the list of files
         super().build_content()
         path = Path(self.outdir) / "content.opf"
         ET.register_namespace("", OPF)
