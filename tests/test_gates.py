@@ -352,15 +352,24 @@ def loaded(name: str) -> int:
     return weight(HTML / name) + sum(weight((HTML / name).parent / link) for link in links)
 
 
-def test_chapters_are_light():
-    """HTML, CSS and JS, gzip: the median of all pages at most 55 kB, the largest at most 90 kB; long lists have their own."""
+def chapter_weights() -> list[tuple[int, str]]:
+    """HTML, CSS and JS, gzip, of each chapter and guide page, the lightest first."""
+    apart = ("appendix/", "labs/", "resources/")
+    return sorted((loaded(name), name) for name in PAGES if "/" in name and not name.startswith(apart))
+
+
+@pytest.mark.xfail(reason="six written chapters have 77 to 89 kB: formulas, exercises and annotated lists", strict=True)
+def test_the_largest_chapter_keeps_to_its_budget():
+    """At most 75 kB."""
+    assert chapter_weights()[-1][0] <= 75_000, chapter_weights()[-8:]
+
+
+def test_pages_are_light():
+    """The median chapter at most 55 kB; none grows beyond 90 kB meanwhile; lists of all works have budgets of their own."""
     lists = {"resources/catalogue.html": 180_000, "appendix/bibliography.html": 90_000, "appendix/glossary.html": 60_000}
-    chapters = [
-        name for name in PAGES if "/" in name and name not in lists and not name.startswith(("appendix/", "labs/", "resources/"))
-    ]
-    weights = sorted((loaded(name), name) for name in chapters)
+    weights = chapter_weights()
     assert weights[len(weights) // 2][0] <= 55_000
-    assert weights[-1][0] <= 90_000, weights[-3:]  # the aim is 75 kB; written chapters with many exercises have 72 to 88
+    assert weights[-1][0] <= 90_000, weights[-3:]
     assert {name: loaded(name) for name, most in lists.items() if loaded(name) > most} == {}
 
 
